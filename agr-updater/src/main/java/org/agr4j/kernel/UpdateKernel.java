@@ -1,0 +1,90 @@
+package org.agr4j.kernel;
+
+import org.agr4j.layout.TensorBoundaries;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The arithmetic of one optimizer step over one block, a flat array of tensors laid end to end.
+ *
+ * <p>A kernel knows arrays and numbers only. Ψ reaches it as one divisor per tensor: with
+ *
+ * <pre>  d_i = ‖g_i‖₁ / s        Ψ(g) = g · (1 − |g| / d_i)</pre>
+ *
+ * where s is the strength of AGR and d_i = +∞ makes Ψ the identity (AGR off, an all-zero or a
+ * one-element tensor). All arrays are contiguous vectors of the block's length and of one floating
+ * point type; a kernel touches only the elements of tensors {@code from} (inclusive) to {@code to}
+ * (exclusive). Kernels keep no state between calls and may be shared by threads.
+ */
+public interface UpdateKernel {
+
+  /**
+   * ‖g‖₁ of every tensor.
+   *
+   * @param gradient block gradient, not modified
+   * @param tensors boundaries of the block
+   * @param sums length {@code tensors.count()}, overwritten: Σ|g| of each tensor; NaN or +∞ if and
+   *     only if the tensor holds a NaN or an infinity (a sum beyond the largest double is given as
+   *     that)
+   */
+  void absoluteSums(INDArray gradient, TensorBoundaries tensors, double[] sums);
+
+  /**
+   * AdamW(AGR): m ← β₁m + (1−β₁)ĝ; v ← β₂v + (1−β₂)g²; update = η (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε).
+   *
+   * @param gradient block gradient, replaced by the update
+   * @param firstMoment m, modified
+   * @param secondMoment v, modified
+   * @param tensors boundaries of the block
+   * @param from first tensor of the step
+   * @param to one past the last tensor of the step
+   * @param divisors d_i of each tensor of the block, positive
+   * @param c the numbers of the step
+   */
+  void adamW(
+      INDArray gradient,
+      INDArray firstMoment,
+      INDArray secondMoment,
+      TensorBoundaries tensors,
+      int from,
+      int to,
+      double[] divisors,
+      AdamWCoefficients c);
+
+  /**
+   * Adan(AGR): m ← β₁m + (1−β₁)ĝ; d ← β₂d + (1−β₂)(g − g₋₁); n ← β₃n + (1−β₃)(g + β₂(g − g₋₁))²;
+   * update = η (m/(1−β₁ᵗ) + β₂d/(1−β₂ᵗ)) / (√(n/(1−β₃ᵗ)) + ε); g₋₁ ← g.
+   *
+   * @param gradient block gradient, replaced by the update
+   * @param firstMoment m, modified
+   * @param difference d, the moving mean of the gradient difference, modified
+   * @param secondMoment n, modified
+   * @param lastGradient g₋₁, modified; not read where {@code c.firstStep()}
+   * @param tensors boundaries of the block
+   * @param from first tensor of the step
+   * @param to one past the last tensor of the step
+   * @param divisors d_i of each tensor of the block, positive
+   * @param c the numbers of the step
+   */
+  void adan(
+      INDArray gradient,
+      INDArray firstMoment,
+      INDArray difference,
+      INDArray secondMoment,
+      INDArray lastGradient,
+      TensorBoundaries tensors,
+      int from,
+      int to,
+      double[] divisors,
+      AdanCoefficients c);
+
+  /**
+   * The fastest kernel for a backend and data type. Called once for each block, when its updater is
+   * instantiated.
+   *
+   * @param state the block's state, whose type and backend decide
+   * @return the kernel
+   */
+  static UpdateKernel forState(INDArray state) {
+    return Nd4jOpsKernel.INSTANCE;
+  }
+}

@@ -1,0 +1,153 @@
+package org.agr4j.updater;
+
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * AdamW with Adaptive Gradient Regularization.
+ *
+ * <p>For a tensor with gradient g, Ψ(g) = g − s·g·|g|/‖g‖₁, and at its step t = 1, 2, …
+ *
+ * <pre>
+ *   m ← β₁m + (1−β₁) Ψ(g)
+ *   v ← β₂v + (1−β₂) g²                  (Ψ(g)² in {@link AgrMode#ALL_MOMENTS})
+ *   update = η (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε)
+ * </pre>
+ *
+ * which DL4J subtracts from the parameters. Weight decay is not part of the updater, since DL4J
+ * shows it no parameters: add {@link org.agr4j.regularization.DecoupledWeightDecay}, or let {@link
+ * org.agr4j.Agr} set up both:
+ *
+ * <pre>{@code
+ * new NeuralNetConfiguration.Builder()
+ *     .updater(new AdamWAgr(1e-3))
+ *     .regularization(List.of(new DecoupledWeightDecay(1e-2)))
+ * }</pre>
+ *
+ * <p>Ψ is applied to every tensor this configuration is given, each with its own ‖g‖₁ however DL4J
+ * merges them; it is the identity on an all-zero gradient and on a one-element tensor. Use {@code
+ * .biasUpdater(...)} or {@link org.agr4j.Agr} to leave biases out.
+ *
+ * <p>Memory: two moments, and two counters for each tensor, in DL4J's state view. The step count t
+ * is kept there and does not depend on DL4J's iteration. It is exact up to 2²⁴ steps in FLOAT and
+ * 2⁵³ in DOUBLE; in HALF it stays at 2048 (1 − β₂ᵗ = 0.87 for β₂ = 0.999, so later updates are 7%
+ * too small) and squares of gradients below 2.4e-4 underflow: train in FLOAT.
+ *
+ * <p>Source: arXiv 2407.16944, Algorithm 1; decoupled decay: arXiv 1711.05101.
+ */
+public final class AdamWAgr extends AgrOptimizer {
+  private static final long serialVersionUID = 1L;
+
+  /** β₁ where none is given. */
+  public static final double DEFAULT_BETA1 = 0.9;
+
+  /** β₂ where none is given. */
+  public static final double DEFAULT_BETA2 = 0.999;
+
+  /** AdamW(AGR) with the defaults. */
+  public AdamWAgr() {
+    this(builder());
+  }
+
+  /**
+   * AdamW(AGR) with a constant learning rate.
+   *
+   * @param learningRate η ≥ 0
+   */
+  public AdamWAgr(double learningRate) {
+    this(builder().learningRate(learningRate));
+  }
+
+  /**
+   * AdamW(AGR) with a scheduled learning rate.
+   *
+   * @param learningRateSchedule η(iteration, epoch)
+   */
+  public AdamWAgr(ISchedule learningRateSchedule) {
+    this(builder().learningRateSchedule(learningRateSchedule));
+  }
+
+  private AdamWAgr(Builder builder) {
+    super(builder);
+  }
+
+  @JsonCreator
+  static AdamWAgr fromJson(
+      @JsonProperty("learningRate") Double learningRate,
+      @JsonProperty("learningRateSchedule") ISchedule learningRateSchedule,
+      @JsonProperty("beta1") Double beta1,
+      @JsonProperty("beta2") Double beta2,
+      @JsonProperty("epsilon") Double epsilon,
+      @JsonProperty("agrMode") AgrMode agrMode,
+      @JsonProperty("agrStrength") ISchedule agrStrength,
+      @JsonProperty("nonFinite") NonFinite nonFinite) {
+    return builder()
+        .fromJson(
+            learningRate,
+            learningRateSchedule,
+            beta1,
+            beta2,
+            epsilon,
+            agrMode,
+            agrStrength,
+            nonFinite)
+        .build();
+  }
+
+  /** A builder with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder with this configuration's values. */
+  public Builder toBuilder() {
+    return new Builder().copy(this);
+  }
+
+  /**
+   * This configuration with another mode.
+   *
+   * @param agrMode where Ψ acts
+   * @return a copy
+   */
+  public AdamWAgr withMode(AgrMode agrMode) {
+    return toBuilder().agrMode(agrMode).build();
+  }
+
+  @Override
+  int stateArrays() {
+    return 2;
+  }
+
+  @Override
+  AdamWAgrUpdater newUpdater() {
+    return new AdamWAgrUpdater(this);
+  }
+
+  @Override
+  public AdamWAgr clone() {
+    return (AdamWAgr) super.clone();
+  }
+
+  /** Builds an {@link AdamWAgr}. */
+  public static final class Builder extends AgrOptimizer.Builder<Builder> {
+    private Builder() {
+      super(DEFAULT_BETA1, DEFAULT_BETA2);
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * Builds the configuration.
+     *
+     * @throws IllegalArgumentException if a number is out of range; names it and the value
+     */
+    public AdamWAgr build() {
+      return new AdamWAgr(this);
+    }
+  }
+}
