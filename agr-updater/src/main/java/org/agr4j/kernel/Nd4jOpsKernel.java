@@ -138,6 +138,18 @@ public final class Nd4jOpsKernel implements UpdateKernel {
   }
 
   /**
+   * Ψ alone.
+   *
+   * @param gradient block gradient, replaced by Ψ(g)
+   * @param tensors boundaries of the block
+   * @param divisors d_i of each tensor, positive
+   */
+  public void psi(INDArray gradient, TensorBoundaries tensors, double[] divisors) {
+    INDArray scratch = Nd4j.createUninitialized(gradient.dataType(), gradient.length());
+    psi(gradient, scratch, tensors, 0, tensors.count(), divisors);
+  }
+
+  /**
    * g ← g (1 − |g| / d), tensor by tensor; the share |g| / d comes first so that it cannot
    * underflow.
    */

@@ -2,6 +2,7 @@ package org.agr4j.kernel;
 
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The arithmetic of one optimizer step over one block, a flat array of tensors laid end to end.
@@ -16,6 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * (exclusive). Kernels keep no state between calls and may be shared by threads.
  */
 public interface UpdateKernel {
+  /** System property that chooses the kernel by name. */
+  String PROPERTY = "org.agr4j.kernel";
 
   /**
    * ‖g‖₁ of every tensor.
@@ -78,13 +81,32 @@ public interface UpdateKernel {
       AdanCoefficients c);
 
   /**
-   * The fastest kernel for a backend and data type. Called once for each block, when its updater is
-   * instantiated.
+   * The fastest kernel for a backend and data type: {@link FusedCpuKernel} for FLOAT and DOUBLE on
+   * a CPU, {@link Nd4jOpsKernel} for the rest. Called once for each block, when its updater is
+   * instantiated. The system property {@value #PROPERTY} overrides the choice: {@code ops} or
+   * {@code fused}.
    *
    * @param state the block's state, whose type and backend decide
    * @return the kernel
+   * @throws IllegalArgumentException if the property names no kernel, or one that cannot do this
+   *     block
    */
   static UpdateKernel forState(INDArray state) {
-    return Nd4jOpsKernel.INSTANCE;
+    boolean supported = FusedCpuKernel.supports(state);
+    String name = System.getProperty(PROPERTY, supported ? "fused" : "ops");
+    if (name.equals("ops")) {
+      return Nd4jOpsKernel.INSTANCE;
+    }
+    if (name.equals("fused") && supported) {
+      return FusedCpuKernel.INSTANCE;
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            "%s = %s, expected ops%s for %s on %s",
+            PROPERTY,
+            name,
+            supported ? " or fused" : "",
+            state.dataType(),
+            Nd4j.getExecutioner().type()));
   }
 }

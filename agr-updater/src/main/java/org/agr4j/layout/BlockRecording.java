@@ -19,8 +19,10 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * SameDiff) are told apart by the call stack.
  *
  * <p>One recording belongs to one run of that constructor. A run that was cut short leaves records
- * that no block claims; since the next run's blocks then claim too little, {@link #requireComplete}
- * fails at their first step. Sizes that do not add up are an error, never a guess.
+ * that no block claims. Those of another network are dropped; those of the same network cannot be
+ * told from its next run's, whose blocks then do not fit or claim too little, so that {@link
+ * #claim} or, at their first step, {@link #requireComplete} fails. Sizes that do not add up are an
+ * error, never a guess.
  */
 public final class BlockRecording {
   private static final ThreadLocal<BlockRecording> CURRENT = new ThreadLocal<>();
@@ -94,7 +96,10 @@ public final class BlockRecording {
               + " state elements: its updater was instantiated on another thread than its sizes were"
               + " asked on, or outside of DL4J's network updater");
     }
-    recording.claiming = true;
+    if (!recording.claiming) {
+      recording.dropWhatAnotherNetworkLeft(updater);
+      recording.claiming = true;
+    }
     List<Long> lengths = new ArrayList<>();
     long claimed = 0;
     while (claimed < stateLength && !recording.unclaimed.isEmpty()) {
@@ -124,6 +129,19 @@ public final class BlockRecording {
     return new Claim(
         TensorBoundaries.ofLengths(lengths.stream().mapToLong(Long::longValue).toArray()),
         recording);
+  }
+
+  /**
+   * Drops the records of a network that was not built to its end. Each network's layers have
+   * configurations of their own, and the first block's is the one that was asked first.
+   */
+  private void dropWhatAnotherNetworkLeft(IUpdater first) {
+    if (unclaimed.stream().anyMatch(tensor -> tensor.updater == first)) {
+      while (unclaimed.peek().updater != first) {
+        unclaimed.remove();
+        unclaimedCount--;
+      }
+    }
   }
 
   /**

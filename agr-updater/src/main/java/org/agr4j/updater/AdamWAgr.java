@@ -100,7 +100,7 @@ public final class AdamWAgr extends AgrOptimizer {
     return new Builder();
   }
 
-  /** A builder with this configuration's values. */
+  @Override
   public Builder toBuilder() {
     return new Builder().copy(this);
   }
@@ -141,11 +141,7 @@ public final class AdamWAgr extends AgrOptimizer {
       return this;
     }
 
-    /**
-     * Builds the configuration.
-     *
-     * @throws IllegalArgumentException if a number is out of range; names it and the value
-     */
+    @Override
     public AdamWAgr build() {
       return new AdamWAgr(this);
     }

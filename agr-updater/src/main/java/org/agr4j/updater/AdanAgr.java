@@ -113,7 +113,7 @@ public final class AdanAgr extends AgrOptimizer {
     return new Builder();
   }
 
-  /** A builder with this configuration's values. */
+  @Override
   public Builder toBuilder() {
     return new Builder().copy(this).beta3(beta3).restartEvery(restartEvery);
   }
@@ -205,11 +205,7 @@ public final class AdanAgr extends AgrOptimizer {
       return this;
     }
 
-    /**
-     * Builds the configuration.
-     *
-     * @throws IllegalArgumentException if a number is out of range; names it and the value
-     */
+    @Override
     public AdanAgr build() {
       return new AdanAgr(this);
     }

@@ -314,7 +314,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   private static INDArray flat(INDArray a) {
-    return a.reshape('c', a.length());
+    return a.reshape(a.length());
   }
 
   /**

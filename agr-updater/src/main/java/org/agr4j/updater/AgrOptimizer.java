@@ -187,6 +187,9 @@ public abstract class AgrOptimizer implements IUpdater {
     return nonFinite;
   }
 
+  /** A builder with this configuration's values. */
+  public abstract Builder<?> toBuilder();
+
   @Override
   public AgrOptimizer clone() {
     try {
@@ -259,6 +262,13 @@ public abstract class AgrOptimizer implements IUpdater {
     }
 
     abstract B self();
+
+    /**
+     * Builds the configuration.
+     *
+     * @throws IllegalArgumentException if a number is out of range; names it and the value
+     */
+    public abstract AgrOptimizer build();
 
     B copy(AgrOptimizer o) {
       learningRate = o.learningRate == null ? DEFAULT_LEARNING_RATE : o.learningRate;
