@@ -11,12 +11,12 @@ abstract class Chunk {
    * Elements of a row. Shorter, the calls cost more than the loops; longer, memory waits while the
    * loops run: the processor fetches ahead a page at most. 384 to 512 were best of 64 to 4096.
    */
-  static final int LENGTH = 256;
+  static final int LENGTH = 512;
 
   /**
    * The most elements {@link #absoluteSum} takes; with so little to do for each, fewer are best.
    */
-  static final int SUM_LENGTH = 256;
+  static final int SUM_LENGTH = 512;
 
   /** Row of the gradient, which becomes the update. */
   static final int GRADIENT = 0;
