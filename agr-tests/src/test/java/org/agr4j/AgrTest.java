@@ -111,7 +111,9 @@ class AgrTest {
     assertTrue(seen >= 2);
   }
 
-  /** DL4J's names of biases: b, of Bidirectional fb and bb, of variational autoencoders e0b, d0b, …. */
+  /**
+   * DL4J's names of biases: b, of Bidirectional fb and bb, of variational autoencoders e0b, d0b, ….
+   */
   private static boolean isBias(String param) {
     return param.equals("b")
         || param.matches("[fb]b|[ed]\\d+b|pZX(Mean|LogStd2)b|pXZb")

@@ -22,7 +22,9 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
  * same sides; {@code mvn verify} runs neither. To run it:
  *
  * <pre>
- * mvn -q test-compile exec:exec -pl agr-tests -am   # or run main from an IDE
+ * mvn test-compile dependency:build-classpath -pl agr-tests -am -Dmdep.outputFile=target/classpath
+ * java -cp agr-tests/target/test-classes:$(cat agr-tests/target/classpath) \
+ *     org.agr4j.benchmark.StepBenchmark
  * </pre>
  */
 @State(Scope.Benchmark)

@@ -9,13 +9,12 @@ package org.agr4j.kernel;
 abstract class Chunk {
   /**
    * Elements of a row. Shorter, the calls cost more than the loops; longer, memory waits while the
-   * loops run: the processor fetches ahead a page at most. 384 to 512 were best of 64 to 4096.
+   * loops run: the processor fetches ahead a page at most. 256 to 512 were best of 64 to 4096, 1024
+   * and more took up to twice as long.
    */
   static final int LENGTH = 512;
 
-  /**
-   * The most elements {@link #absoluteSum} takes; with so little to do for each, fewer are best.
-   */
+  /** The most elements {@link #absoluteSum} takes, a multiple of 32 up to {@link #LENGTH}. */
   static final int SUM_LENGTH = 512;
 
   /** Row of the gradient, which becomes the update. */

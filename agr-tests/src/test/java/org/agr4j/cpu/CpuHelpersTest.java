@@ -1,0 +1,111 @@
+package org.agr4j.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class CpuHelpersTest {
+  @Test
+  void saysWhatIsInUse() {
+    ComputationGraph network = SmallNetworks.residual();
+    String line = CpuHelpers.install(network);
+    assertTrue(line.startsWith("CPU helpers: "), line);
+    assertTrue(line.endsWith("fused passes for 6 batch norms"), line);
+    assertEquals(CpuHelpers.oneDnnBuilt(), line.contains("oneDNN for 6 convolutions"), line);
+    assertEquals(CpuHelpers.oneDnnBuilt() ? 12 : 6, helpers(network));
+  }
+
+  /** The build picks ND4J with oneDNN where there is one. */
+  @Test
+  void thisPlatformHasOneDnn() {
+    String platform = System.getProperty("os.arch");
+    if (platform.equals("amd64") || platform.equals("x86_64")) {
+      assertTrue(CpuHelpers.oneDnnBuilt(), Nd4j.getBackend().buildInfo());
+    }
+  }
+
+  @Test
+  void canBeTurnedOff() {
+    System.setProperty(CpuHelpers.PROPERTY, "false");
+    try {
+      ComputationGraph network = SmallNetworks.residual();
+      assertTrue(CpuHelpers.install(network).contains("off"));
+      assertEquals(0, helpers(network));
+    } finally {
+      System.clearProperty(CpuHelpers.PROPERTY);
+    }
+  }
+
+  @Test
+  void leavesDoubleNetworksAlone() {
+    ComputationGraph network = SmallNetworks.residual(DataType.DOUBLE);
+    assertTrue(CpuHelpers.install(network).contains("not FLOAT"));
+    assertEquals(0, helpers(network));
+  }
+
+  @Test
+  void reachesLayersInsideFrozenOnes() {
+    ComputationGraph network = SmallNetworks.residual();
+    ComputationGraph frozen =
+        new TransferLearning.GraphBuilder(network)
+            .fineTuneConfiguration(
+                new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build())
+            .setFeatureExtractor("stem-relu")
+            .build();
+    String line = CpuHelpers.install(frozen);
+    assertTrue(line.endsWith("fused passes for 6 batch norms"), line);
+    frozen.fit(SmallNetworks.data(4, 1));
+  }
+
+  @Test
+  void leavesBatchNormWithFixedParametersAlone() {
+    ComputationGraph network =
+        SmallNetworks.around(new BatchNormalization.Builder().lockGammaBeta(true).build());
+    CpuHelpers.install(network);
+    assertNull(network.getLayer("layer").getHelper());
+  }
+
+  @Test
+  void aCloneStartsWithoutHelpers() {
+    ComputationGraph network = SmallNetworks.residual();
+    CpuHelpers.install(network);
+    assertEquals(0, helpers(network.clone()));
+  }
+
+  @Test
+  void worksForMultiLayerNetworks() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build())
+                .layer(new BatchNormalization.Builder().nIn(4).nOut(4).build())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).build())
+                .build());
+    network.init();
+    CpuHelpers.install(network);
+    assertNotNull(network.getLayer(1).getHelper());
+    assertNull(network.getLayer(2).getHelper());
+    assertFalse(network.output(SmallNetworks.data(2, 1).getFeatures()).isNaN().any());
+  }
+
+  private static long helpers(ComputationGraph network) {
+    return Stream.of(network.getLayers()).filter(layer -> layer.getHelper() != null).count();
+  }
+}

@@ -1,0 +1,97 @@
+package org.agr4j.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.agr4j.data.BadInputException;
+import org.agr4j.updater.NonFiniteGradientException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The {@code agr} command. Exit status: 0 done, 1 bad input, 2 wrong usage, 3 a defect. */
+@Command(
+    name = "agr",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    header = "Adaptive Gradient Regularization for Deeplearning4j.",
+    description = "Try it: @|bold agr train|@ trains a small network on built-in data.%n",
+    subcommands = TrainCommand.class)
+public final class AgrCommand implements Callable<Integer> {
+  private static final int BAD_INPUT = 1;
+  private static final int WRONG_USAGE = 2;
+  private static final int DEFECT = 3;
+
+  @Spec private CommandSpec spec;
+
+  /** Runs the command and ends the Java machine with its exit status. */
+  public static void main(String[] args) {
+    int status =
+        execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+    System.exit(status);
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param out receives results
+   * @param err receives progress and messages
+   * @param args the command line
+   * @return exit status
+   */
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line =
+        new CommandLine(new AgrCommand())
+            .setOut(out)
+            .setErr(err)
+            .setUsageHelpAutoWidth(true)
+            .setParameterExceptionHandler(AgrCommand::wrongUsage)
+            .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, parsed));
+    line.getSubcommands().values().forEach(Choices::register);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      err.println(
+          "agr: out of memory (%s): lower --batch-size or --width, or set AGR_JAVA_OPTS=-Xmx…"
+              .formatted(e.getMessage()));
+      return BAD_INPUT;
+    }
+  }
+
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return WRONG_USAGE;
+  }
+
+  private static int wrongUsage(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    String hint = "try '" + command.getCommandSpec().qualifiedName() + " --help'";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        hint = "did you mean " + suggestions.get(0) + "? " + hint;
+      }
+    }
+    command.getErr().println("agr: " + oneLine(e.getMessage()) + "; " + hint);
+    return WRONG_USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+    if (e instanceof BadInputException || e instanceof NonFiniteGradientException) {
+      command.getErr().println("agr: " + oneLine(e.getMessage()));
+      return BAD_INPUT;
+    }
+    command.getErr().println("agr: a defect in agr, please report it:");
+    e.printStackTrace(command.getErr());
+    return DEFECT;
+  }
+
+  private static String oneLine(String message) {
+    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,52 @@
+package org.agr4j.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.ProgressReport;
+
+/** Shows the progress of training: one line for each epoch, and something in between. */
+abstract class Display implements ProgressReport {
+  /** Set by the launcher where standard error is a terminal. */
+  static final String TERMINAL_PROPERTY = "agr.terminal";
+
+  private final PrintWriter out;
+
+  Display(PrintWriter out) {
+    this.out = out;
+  }
+
+  /** A bar on a terminal, lines elsewhere. */
+  static Display choose(PrintWriter out) {
+    return Boolean.getBoolean(TERMINAL_PROPERTY) ? new BarDisplay(out) : new LineDisplay(out);
+  }
+
+  @Override
+  public void layers(String inUse) {
+    out.println(inUse);
+  }
+
+  @Override
+  public void epochEnd(EpochMetrics m) {
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "epoch %d: train loss %.3f, test loss %.3f, top-1 %.1f%%, top-5 %.1f%%, "
+                + "%.1f images/s, %s",
+            m.epoch(),
+            m.trainLoss(),
+            m.testLoss(),
+            100 * m.top1(),
+            100 * m.top5(),
+            m.imagesPerSecond(),
+            clock(Duration.ofMillis(Math.round(1000 * (m.trainSeconds() + m.testSeconds()))))));
+  }
+
+  /** m:ss, or h:mm:ss from an hour. */
+  static String clock(Duration d) {
+    return d.toHours() > 0
+        ? String.format("%d:%02d:%02d", d.toHours(), d.toMinutesPart(), d.toSecondsPart())
+        : String.format("%d:%02d", d.toMinutes(), d.toSecondsPart());
+  }
+}

@@ -1,0 +1,37 @@
+package org.agr4j.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.agr4j.train.Progress;
+
+/** A plain line every ten seconds, for logs. */
+final class LineDisplay extends Display {
+  private static final long INTERVAL_NANOS = 10_000_000_000L;
+
+  private final PrintWriter out;
+  private long last = System.nanoTime();
+
+  LineDisplay(PrintWriter out) {
+    super(out);
+    this.out = out;
+  }
+
+  @Override
+  public void step(Progress p) {
+    if (System.nanoTime() - last < INTERVAL_NANOS) {
+      return;
+    }
+    last = System.nanoTime();
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d: %d/%d images, loss %.3f, %.1f images/s, %s left",
+            p.epoch(),
+            p.epochs(),
+            p.images(),
+            p.imagesPerEpoch(),
+            p.loss(),
+            p.imagesPerSecond(),
+            clock(p.timeLeft())));
+  }
+}

@@ -1,0 +1,36 @@
+package org.agr4j.cpu;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The memory of an array on a CPU as a NIO buffer, which copies to and from Java arrays fast. */
+final class HostFloats {
+  private HostFloats() {}
+
+  /** Whether an array is small enough for a NIO buffer, which ends at 2 GB. */
+  static boolean fits(INDArray array) {
+    return array.length() <= Integer.MAX_VALUE / Float.BYTES;
+  }
+
+  /**
+   * A window to the elements of an array, valid as long as the array is.
+   *
+   * @param array FLOAT and contiguous, of any shape; writes to the buffer modify it
+   */
+  static FloatBuffer of(INDArray array) {
+    long start = array.data().address() + array.offset() * Float.BYTES;
+    return new Window(start, array.length() * Float.BYTES).asBuffer().asFloatBuffer();
+  }
+
+  /** JavaCPP's way from an address to a NIO buffer. */
+  private static final class Window extends BytePointer {
+    Window(long address, long bytes) {
+      super((Pointer) null);
+      this.address = address;
+      limit = bytes;
+      capacity = bytes;
+    }
+  }
+}

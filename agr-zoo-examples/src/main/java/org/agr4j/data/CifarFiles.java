@@ -1,0 +1,114 @@
+package org.agr4j.data;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Collects the files of a distribution, in whatever order they come, into training and test images.
+ * Image i is the same whatever the order.
+ */
+final class CifarFiles {
+  private final CifarFormat format;
+  private final Path source;
+  private final int trainImages;
+  private final int testImages;
+  private final CifarRecords train;
+  private final CifarRecords test;
+  private final Set<String> missing = new LinkedHashSet<>();
+  private final Set<String> others = new TreeSet<>();
+
+  /**
+   * Room for the first images of each split.
+   *
+   * @param format the distribution
+   * @param source archive or folder, for messages
+   * @param trainImages training images to keep
+   * @param testImages test images to keep
+   */
+  CifarFiles(CifarFormat format, Path source, int trainImages, int testImages) {
+    this.format = format;
+    this.source = source;
+    this.trainImages = trainImages;
+    this.testImages = testImages;
+    train = new CifarRecords(format, trainImages);
+    test = new CifarRecords(format, testImages);
+    missing.addAll(format.trainFiles());
+    missing.add(format.testFile());
+  }
+
+  /**
+   * Takes a file if it belongs to the distribution and was not met before.
+   *
+   * @param name its name without folders
+   * @param bytes its size
+   * @param in its content
+   * @throws BadInputException if the size is not the distribution's, the content ends early or a
+   *     label is out of range
+   */
+  void accept(String name, long bytes, InputStream in) throws IOException {
+    if (!missing.remove(name)) {
+      others.add(name);
+      return;
+    }
+    int part = format.trainFiles().indexOf(name);
+    int images = part < 0 ? CifarFormat.TEST_IMAGES : format.imagesPerTrainFile();
+    long expected = (long) images * format.recordBytes();
+    if (bytes != expected) {
+      throw new BadInputException(
+          "%s: %s has %,d bytes, expected %,d".formatted(source, name, bytes, expected));
+    }
+    try {
+      if (part < 0) {
+        test.read(in, source + ": " + name, 0, testImages);
+      } else {
+        int first = part * images;
+        int count = Math.max(0, Math.min(images, trainImages - first));
+        train.read(in, source + ": " + name, first, count);
+      }
+    } catch (EOFException e) {
+      throw truncated(name, e);
+    }
+  }
+
+  /** The content of a file ended before its size. */
+  private BadInputException truncated(String name, EOFException e) throws IOException {
+    return new BadInputException(
+        "%s (%,d bytes) is truncated: %s ends early (%s); the official archive has %,d bytes"
+            .formatted(source, Files.size(source), name, e.getMessage(), format.archiveBytes()),
+        e);
+  }
+
+  /**
+   * The images, once every file was met.
+   *
+   * @throws BadInputException if one was not
+   */
+  ImageSplits splits() {
+    if (!missing.isEmpty()) {
+      throw new BadInputException(
+          "%s is not the binary distribution of %s: it has no %s%s"
+              .formatted(source, format.title(), String.join(", ", missing), found()));
+    }
+    return new ImageSplits(train.images(), test.images(), format.standardization());
+  }
+
+  private String found() {
+    for (CifarFormat other : CifarFormat.values()) {
+      if (other != format && others.contains(other.testFile())) {
+        return "; it looks like " + other.title();
+      }
+    }
+    if (others.isEmpty()) {
+      return "";
+    }
+    return "; found "
+        + String.join(", ", others.stream().limit(4).toList())
+        + (others.size() > 4 ? ", …" : "");
+  }
+}

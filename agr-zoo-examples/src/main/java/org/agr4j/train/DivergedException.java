@@ -1,0 +1,15 @@
+package org.agr4j.train;
+
+import org.agr4j.data.BadInputException;
+
+/** Training left the finite numbers. */
+public class DivergedException extends BadInputException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message where it happened and what to change, one line
+   */
+  public DivergedException(String message) {
+    super(message);
+  }
+}

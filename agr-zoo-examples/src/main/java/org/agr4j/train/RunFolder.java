@@ -1,0 +1,102 @@
+package org.agr4j.train;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.agr4j.data.BadInputException;
+
+/**
+ * The folder of one run. A file in it is whole or absent: it is written to {@code NAME.part} and
+ * renamed.
+ */
+public final class RunFolder {
+  /** The settings, JSON. */
+  public static final String SETTINGS = "settings.json";
+
+  /** The metrics, one JSON object a line. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** The trained network in DL4J's format, with the optimizer's state. */
+  public static final String MODEL = "model.zip";
+
+  /** Something that writes a file's content. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes to a stream, which the caller closes. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private final Path path;
+
+  private RunFolder(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Makes a folder, or takes one without results.
+   *
+   * @param path the folder
+   * @throws BadInputException if it holds another run's results or cannot be written to
+   */
+  public static RunFolder create(Path path) {
+    if (Files.exists(path.resolve(SETTINGS))) {
+      throw new BadInputException(
+          path + " holds the results of another run, expected a new or empty folder");
+    }
+    try {
+      Files.createDirectories(path);
+      Files.delete(Files.createTempFile(path, "agr", ".part"));
+    } catch (IOException e) {
+      throw new BadInputException(path + " cannot be written to: " + reason(e), e);
+    }
+    return new RunFolder(path);
+  }
+
+  /** The folder itself. */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * Writes or replaces a file.
+   *
+   * @param name its name
+   * @param content what goes into it
+   * @return the file
+   * @throws BadInputException if it cannot be written
+   */
+  public Path write(String name, Content content) {
+    Path file = path.resolve(name);
+    Path part = path.resolve(name + ".part");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+        content.writeTo(out);
+      }
+      return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new BadInputException(file + " cannot be written: " + reason(e), e);
+    }
+  }
+
+  /** Writes or replaces a file of UTF-8 text. */
+  public Path write(String name, String text) {
+    return write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A file-system error's message is often no more than the path. */
+  private static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException) {
+      return "a file of that name is in the way";
+    }
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    return e.getClass().getSimpleName() + " " + e.getMessage();
+  }
+}

@@ -1,0 +1,216 @@
+package org.agr4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.agr4j.data.BadInputException;
+import org.agr4j.data.CifarFormat;
+import org.agr4j.data.ImageSet;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.updater.AdamWAgr;
+import org.agr4j.updater.AgrMode;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+
+class TrainerTest {
+  private static final int TRAIN = 40;
+  private static final int TEST = 20;
+
+  @TempDir Path folder;
+
+  private static TrainSettings settings(OptimizerChoice optimizer, double lr, int epochs) {
+    return new TrainSettings(
+        ModelChoice.RESNET18,
+        CifarFormat.CIFAR10,
+        TrainSettings.SYNTHETIC,
+        optimizer,
+        lr,
+        5e-4,
+        epochs,
+        16,
+        3,
+        2,
+        TRAIN,
+        TEST);
+  }
+
+  /** Synthetic images, every fourth pixel in each direction: 8×8. */
+  private static ImageSplits images() {
+    ImageSplits whole = DataChoice.load(settings(OptimizerChoice.ADAM, 0, 1));
+    return new ImageSplits(small(whole.train()), small(whole.test()), whole.standardization());
+  }
+
+  private static ImageSet small(ImageSet images) {
+    byte[] pixels = new byte[images.size() * 3 * 64];
+    int[] labels = new int[images.size()];
+    int at = 0;
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = images.label(i);
+      for (int p = 0; p < 3 * 64; p++) {
+        pixels[at++] = (byte) images.pixel(i, p / 64, p / 8 % 8 * 4, p % 8 * 4);
+      }
+    }
+    return new ImageSet(pixels, labels, 3, 8, 8, images.classes());
+  }
+
+  private TrainResult train(TrainSettings settings, String name, ProgressReport report) {
+    return Trainer.train(settings, images(), RunFolder.create(folder.resolve(name)), report);
+  }
+
+  @Test
+  void learnsAndSavesWhatItLearned() throws IOException {
+    List<Progress> steps = new ArrayList<>();
+    List<EpochMetrics> epochs = new ArrayList<>();
+    List<String> layers = new ArrayList<>();
+    TrainSettings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-2, 12);
+    TrainResult result =
+        train(
+            settings,
+            "run",
+            new ProgressReport() {
+              @Override
+              public void layers(String inUse) {
+                layers.add(inUse);
+              }
+
+              @Override
+              public void step(Progress progress) {
+                steps.add(progress);
+              }
+
+              @Override
+              public void epochEnd(EpochMetrics metrics) {
+                epochs.add(metrics);
+              }
+            });
+
+    assertEquals(1, layers.size());
+    assertEquals(result.epochs(), epochs);
+    assertEquals(12, epochs.size());
+    assertTrue(
+        result.last().trainLoss() < 0.6 * epochs.get(0).trainLoss(),
+        epochs.get(0).trainLoss() + " fell to " + result.last().trainLoss());
+    assertTrue(result.last().top5() >= result.last().top1());
+
+    assertEquals(36, steps.size(), "three steps an epoch");
+    assertEquals(List.of(16, 32, 40), steps.subList(0, 3).stream().map(Progress::images).toList());
+    Progress last = steps.get(35);
+    assertEquals(12, last.epoch());
+    assertEquals(0, last.timeLeft().toMillis());
+    assertEquals(result.last().trainLoss(), last.loss());
+
+    ObjectMapper json = new ObjectMapper();
+    List<String> lines = Files.readAllLines(result.metrics());
+    assertEquals(12, lines.size());
+    JsonNode line = json.readTree(lines.get(11));
+    assertEquals(12, line.get("epoch").asInt());
+    assertEquals(result.last().top5(), line.get("top5").asDouble());
+    assertEquals(result.last().trainLoss(), line.get("train_loss").asDouble());
+    JsonNode written = json.readTree(folder.resolve("run/settings.json").toFile());
+    assertEquals("adamw-agr", written.get("optimizer").asText());
+    assertEquals(0.01, written.get("learning_rate").asDouble());
+
+    ComputationGraph loaded =
+        ModelSerializer.restoreComputationGraph(result.model().toFile(), true);
+    assertEquals(result.graph().params(), loaded.params());
+    assertEquals(
+        result.graph().getUpdater().getUpdaterStateViewArray(),
+        loaded.getUpdater().getUpdaterStateViewArray());
+    INDArray image = Nd4j.rand(2, 3, 8, 8);
+    assertEquals(result.graph().outputSingle(image), loaded.outputSingle(image));
+  }
+
+  @Test
+  void aRunDependsOnItsSeedAlone() {
+    TrainSettings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1);
+    INDArray first = train(settings, "first", ProgressReport.SILENT).graph().params();
+    assertEquals(first, train(settings, "again", ProgressReport.SILENT).graph().params());
+    TrainSettings plain = settings(OptimizerChoice.ADAMW, 1e-3, 1);
+    assertNotEquals(first, train(plain, "plain", ProgressReport.SILENT).graph().params());
+  }
+
+  @ParameterizedTest
+  @EnumSource(OptimizerChoice.class)
+  void everyOptimizerLowersTheLoss(OptimizerChoice optimizer) {
+    double lr = optimizer == OptimizerChoice.NESTEROVS ? 0.02 : 5e-3;
+    TrainResult result = train(settings(optimizer, lr, 6), "run", ProgressReport.SILENT);
+    double first = result.epochs().get(0).trainLoss();
+    assertTrue(result.last().trainLoss() < first, first + " became " + result.last().trainLoss());
+  }
+
+  @Test
+  void agrOptimizersSpareBiasesAndBatchNorm() {
+    ComputationGraphConfiguration conf =
+        OptimizerChoice.ADAMW_AGR.configure(
+            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), images().train());
+    BaseLayer convolution = layer(conf, "stem_conv");
+    assertEquals(AgrMode.FIRST_MOMENT, ((AdamWAgr) convolution.getIUpdater()).getAgrMode());
+    assertEquals(1, convolution.getRegularization().size());
+    BaseLayer output = layer(conf, "output");
+    assertEquals(AgrMode.OFF, ((AdamWAgr) output.getBiasUpdater()).getAgrMode());
+    BaseLayer norm = layer(conf, "stem_bn");
+    assertEquals(AgrMode.OFF, ((AdamWAgr) norm.getIUpdater()).getAgrMode());
+  }
+
+  @Test
+  void dl4jOptimizersGetL2() {
+    ComputationGraphConfiguration conf =
+        OptimizerChoice.NESTEROVS.configure(
+            settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
+    BaseLayer convolution = layer(conf, "stem_conv");
+    assertEquals(new Nesterovs(0.1), convolution.getIUpdater());
+    assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
+  }
+
+  private static BaseLayer layer(ComputationGraphConfiguration conf, String name) {
+    return (BaseLayer) ((LayerVertex) conf.getVertices().get(name)).getLayerConf().getLayer();
+  }
+
+  @Test
+  void stopsWhereTrainingDiverges() {
+    TrainSettings wild = settings(OptimizerChoice.NESTEROVS, 1e30, 3);
+    DivergedException e =
+        assertThrows(DivergedException.class, () -> train(wild, "run", ProgressReport.SILENT));
+    assertTrue(e.getMessage().startsWith("training diverged: the "), e.getMessage());
+    assertTrue(e.getMessage().contains("lower --learning-rate"), e.getMessage());
+  }
+
+  @Test
+  void refusesNumbersOutOfRange() {
+    String[] expected = {
+      "--learning-rate is -1.0, expected a number >= 0",
+      "--learning-rate is NaN, expected a number >= 0",
+      "--epochs is 0, expected a whole number > 0"
+    };
+    double[][] values = {{-1, 1}, {Double.NaN, 1}, {0.1, 0}};
+    for (int i = 0; i < expected.length; i++) {
+      double[] value = values[i];
+      assertEquals(
+          expected[i],
+          assertThrows(
+                  BadInputException.class,
+                  () -> settings(OptimizerChoice.ADAM, value[0], (int) value[1]))
+              .getMessage());
+    }
+  }
+}
