@@ -220,6 +220,20 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     useState(view, claim.tensors(), initialize);
   }
 
+  final void useBlockState(INDArray view, TensorBoundaries tensors, boolean initialize) {
+    long expected = moments.length * tensors.totalLength() + (long) COUNTERS * tensors.count();
+    if (view.length() != expected) {
+      throw new IllegalArgumentException(
+          "state view of tensors of lengths "
+              + tensors
+              + " has "
+              + view.length()
+              + " elements, expected "
+              + expected);
+    }
+    useState(view, tensors, initialize);
+  }
+
   final void useTensorState(INDArray view, boolean initialize) {
     long elements = view.length() - COUNTERS;
     if (elements < moments.length || elements % moments.length != 0) {

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.agr4j.layout.BlockRecording;
 import org.agr4j.layout.Require;
+import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -92,6 +93,22 @@ public abstract class AgrOptimizer implements IUpdater {
     } else {
       updater.useTensorState(viewArray, initializeViewArray);
     }
+    return updater;
+  }
+
+  /**
+   * Creates the updater of a block whose tensors the caller knows, outside of DL4J's networks.
+   *
+   * @param viewArray state, used in place; its length is the sum of the tensors' {@link #stateSize}
+   * @param tensors the tensors of the block
+   * @param initializeViewArray whether to set the state to zero
+   * @return the updater
+   * @throws IllegalArgumentException if the state is not as long as the tensors need
+   */
+  public AgrGradientUpdater<?> instantiate(
+      INDArray viewArray, TensorBoundaries tensors, boolean initializeViewArray) {
+    AgrGradientUpdater<?> updater = newUpdater();
+    updater.useBlockState(viewArray, tensors, initializeViewArray);
     return updater;
   }
 

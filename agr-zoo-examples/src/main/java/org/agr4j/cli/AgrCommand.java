@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Version.class,
     header = "Adaptive Gradient Regularization for Deeplearning4j.",
     description = "Try it: @|bold agr train|@ trains a small network on built-in data.%n",
-    subcommands = TrainCommand.class)
+    subcommands = {TrainCommand.class, BenchCommand.class})
 public final class AgrCommand implements Callable<Integer> {
   private static final int BAD_INPUT = 1;
   private static final int WRONG_USAGE = 2;

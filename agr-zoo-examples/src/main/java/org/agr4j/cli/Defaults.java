@@ -12,8 +12,8 @@ final class Defaults {
   static final int WIDTH = 64;
 
   // For the built-in data: about a minute on two cores, and far above chance at its end.
-  static final int SYNTHETIC_EPOCHS = 5;
-  static final int SYNTHETIC_BATCH_SIZE = 32;
+  static final int SYNTHETIC_EPOCHS = 3;
+  static final int SYNTHETIC_BATCH_SIZE = 20;
   static final int SYNTHETIC_WIDTH = 8;
   static final int SYNTHETIC_TRAIN = 2000;
   static final int SYNTHETIC_TEST = 500;

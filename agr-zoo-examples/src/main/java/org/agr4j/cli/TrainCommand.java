@@ -149,8 +149,8 @@ final class TrainCommand implements Callable<Integer> {
     TrainSettings settings = settings(format, source(format));
     Path folder = out == null ? defaultFolder(settings) : out;
     ImageSplits images = DataChoice.load(settings);
-    lines.println(summary(settings));
     RunFolder run = RunFolder.create(folder);
+    lines.println(summary(settings));
     Display display = Display.choose(lines);
     TrainResult result = Trainer.train(settings, images, run, display);
     EpochMetrics last = result.last();

@@ -58,9 +58,11 @@ public final class ArchiveDownload {
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      deleteIfPossible(part);
       throw new BadInputException(
           "%s cannot be downloaded to %s: %s".formatted(uri, target, reason(e)), e);
     } catch (InterruptedException e) {
+      deleteIfPossible(part);
       Thread.currentThread().interrupt();
       throw new BadInputException("the download of " + uri + " was interrupted", e);
     }
@@ -90,6 +92,15 @@ public final class ArchiveDownload {
         }
       }
       return bytes;
+    }
+  }
+
+  /** A rest that stays does no harm: it has another name, and the next download replaces it. */
+  private static void deleteIfPossible(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // The reason the download failed is what the user has to hear.
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -97,8 +98,13 @@ public final class CifarReader {
   }
 
   /** Nothing is written here, yet such an archive is not the one it claims to be. */
-  private static Path insideArchive(Path archive, String entryName) {
-    Path inside = Path.of(entryName).normalize();
+  private static Path insideArchive(Path archive, String entryName) throws IOException {
+    Path inside;
+    try {
+      inside = Path.of(entryName).normalize();
+    } catch (InvalidPathException e) {
+      throw new IOException("an entry's name is no path: " + e.getReason(), e);
+    }
     if (inside.isAbsolute() || inside.startsWith("..")) {
       throw new BadInputException(
           "%s: the entry %s leaves the archive's folder, expected paths inside it"

@@ -1,17 +1,13 @@
 package org.agr4j.zoo;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.agr4j.updater.AdamWAgr;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -36,8 +32,18 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * keeps 0.9 of its running statistics each step and adds 1e-5 to the variance, as PyTorch does.
  *
  * <p>Input [N, channels, height, width], output [N, classes] softmax probabilities under cross
- * entropy. With width 64, 3 channels and 100 classes it has 11,220,132 trainable parameters; DL4J's
- * {@code numParams()} also counts the running means and variances.
+ * entropy. Layers are named after their place, for example {@code stem}, {@code
+ * stage1_block1_conv1}, {@code stage2_block1_shortcut}, {@code output}. Trainable parameters with 3
+ * channels:
+ *
+ * <pre>
+ *   width  classes   convolutions   γ and β   output       total
+ *      64      100     11,159,232     9,600   51,300  11,220,132
+ *      64       10     11,159,232     9,600    5,130  11,173,962
+ *      16      100        697,776     2,400   12,900     713,076
+ * </pre>
+ *
+ * DL4J's {@code numParams()} also counts the running means and log deviations, as many as γ and β.
  *
  * <pre>{@code
  * ComputationGraph graph =
@@ -63,15 +69,15 @@ public final class ResNet18 {
 
   /** The network's configuration. */
   public ComputationGraphConfiguration conf() {
+    // Regularizations are set layer by layer: DL4J applies those of the whole network twice, except
+    // L1 and L2.
     NeuralNetConfiguration.Builder global =
         new NeuralNetConfiguration.Builder()
             .seed(settings.seed)
             .dataType(settings.dataType)
             .updater(settings.updater)
-            .regularization(settings.regularization)
             .weightInit(WeightInit.RELU)
-            .activation(Activation.IDENTITY)
-            .convolutionMode(ConvolutionMode.Truncate);
+            .activation(Activation.IDENTITY);
     int[] shape = settings.inputShape;
     ComputationGraphConfiguration.GraphBuilder graph =
         global
@@ -79,21 +85,24 @@ public final class ResNet18 {
             .addInputs("input")
             .setInputTypes(InputType.convolutional(shape[1], shape[2], shape[0]));
 
-    String last = relu(graph, "stem", convolution(graph, "stem", "input", settings.width, 3, 1));
+    ResidualStack stack =
+        new ResidualStack(graph, "input", shape[0], settings.regularization)
+            .stem("stem", 3, 1, settings.width);
     for (int stage = 1; stage <= STAGES; stage++) {
       int width = settings.width << (stage - 1);
       for (int block = 1; block <= BLOCKS_PER_STAGE; block++) {
-        boolean halves = stage > 1 && block == 1;
-        last = basicBlock(graph, "stage" + stage + "_block" + block, last, width, halves);
+        int stride = stage > 1 && block == 1 ? 2 : 1;
+        stack.basicBlock("stage" + stage + "_block" + block, stride, width);
       }
     }
     return graph
-        .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), last)
+        .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), stack.last())
         .addLayer(
             "output",
             new OutputLayer.Builder(LossFunction.MCXENT)
                 .nOut(settings.numClasses)
                 .activation(Activation.SOFTMAX)
+                .regularization(new ArrayList<>(settings.regularization))
                 .build(),
             "pool")
         .setOutputs("output")
@@ -105,54 +114,6 @@ public final class ResNet18 {
     ComputationGraph graph = new ComputationGraph(conf());
     graph.init();
     return graph;
-  }
-
-  private static String basicBlock(
-      ComputationGraphConfiguration.GraphBuilder graph,
-      String name,
-      String input,
-      int width,
-      boolean halves) {
-    int stride = halves ? 2 : 1;
-    String first =
-        relu(graph, name + "_1", convolution(graph, name + "_1", input, width, 3, stride));
-    String second = convolution(graph, name + "_2", first, width, 3, 1);
-    String shortcut =
-        halves ? convolution(graph, name + "_shortcut", input, width, 1, stride) : input;
-    graph.addVertex(
-        name + "_add", new ElementWiseVertex(ElementWiseVertex.Op.Add), second, shortcut);
-    return relu(graph, name, name + "_add");
-  }
-
-  /** Convolution and batch norm; returns the name of the latter. */
-  private static String convolution(
-      ComputationGraphConfiguration.GraphBuilder graph,
-      String name,
-      String input,
-      int width,
-      int kernel,
-      int stride) {
-    int padding = kernel / 2;
-    graph.addLayer(
-        name + "_conv",
-        new ConvolutionLayer.Builder(kernel, kernel)
-            .stride(stride, stride)
-            .padding(padding, padding)
-            .nOut(width)
-            .hasBias(false)
-            .build(),
-        input);
-    graph.addLayer(
-        name + "_bn",
-        new BatchNormalization.Builder().decay(0.9).eps(1e-5).build(),
-        name + "_conv");
-    return name + "_bn";
-  }
-
-  private static String relu(
-      ComputationGraphConfiguration.GraphBuilder graph, String name, String input) {
-    graph.addLayer(name + "_relu", new ActivationLayer(Activation.RELU), input);
-    return name + "_relu";
   }
 
   /** Builds a {@link ResNet18}. */

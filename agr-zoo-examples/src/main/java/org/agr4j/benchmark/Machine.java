@@ -1,0 +1,64 @@
+package org.agr4j.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a measurement ran on.
+ *
+ * @param processor its model, or its architecture where the system does not tell
+ * @param processors how many the Java machine sees
+ * @param memoryGib the Java heap's limit in GiB
+ * @param system operating system
+ * @param java version of Java
+ * @param nd4j version of ND4J
+ * @param backend ND4J's backend
+ * @param nd4jThreads threads ND4J uses
+ */
+public record Machine(
+    String processor,
+    int processors,
+    double memoryGib,
+    String system,
+    String java,
+    String nd4j,
+    String backend,
+    int nd4jThreads) {
+  /** This machine. */
+  public static Machine here() {
+    return new Machine(
+        processorModel(),
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.getRuntime().maxMemory() / (double) (1 << 30),
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        System.getProperty("java.version"),
+        String.valueOf(Nd4j.class.getPackage().getImplementationVersion()),
+        Nd4j.getBackend().getClass().getSimpleName(),
+        Nd4j.getEnvironment().maxMasterThreads());
+  }
+
+  private static String processorModel() {
+    Path cpuInfo = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(cpuInfo)) {
+      try (Stream<String> lines = Files.lines(cpuInfo)) {
+        return lines
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException e) {
+        return System.getProperty("os.arch"); // a figure's caption, not worth failing for
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+
+  @Override
+  public String toString() {
+    return "%s, %d processors (ND4J uses %d), %s, Java %s, ND4J %s on %s"
+        .formatted(processor, processors, nd4jThreads, system, java, nd4j, backend);
+  }
+}
