@@ -48,6 +48,27 @@ public final class StepTable {
     blocks.put("VGG-11", BlockLists.vgg11());
     blocks.put("ResNet-50", BlockLists.resNet50());
     blocks.put("25 M, one tensor", new long[] {25_000_000});
+    return measure(blocks, millis, progress);
+  }
+
+  /**
+   * Measures single tensors of 10 thousand to 25 million elements.
+   *
+   * @param millis how long the timed rounds of each tensor take together
+   * @param progress is told each tensor's length before it is measured
+   * @return a row for each tensor
+   */
+  public static List<Row> sweep(long millis, Consumer<String> progress) {
+    Map<String, long[]> blocks = new LinkedHashMap<>();
+    for (long n : new long[] {10_000, 36_864, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000}) {
+      blocks.put("%,d".formatted(n), new long[] {n});
+    }
+    blocks.put("25,000,000", new long[] {25_000_000});
+    return measure(blocks, millis, progress);
+  }
+
+  private static List<Row> measure(
+      Map<String, long[]> blocks, long millis, Consumer<String> progress) {
     List<Row> rows = new ArrayList<>();
     blocks.forEach(
         (name, lengths) -> {

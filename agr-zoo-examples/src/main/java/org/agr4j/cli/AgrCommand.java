@@ -82,7 +82,13 @@ public final class AgrCommand implements Callable<Integer> {
   }
 
   private static int failed(Exception e, CommandLine command, ParseResult parsed) {
-    if (e instanceof BadInputException || e instanceof NonFiniteGradientException) {
+    if (e instanceof NonFiniteGradientException) {
+      command
+          .getErr()
+          .println("agr: training diverged: " + e.getMessage() + "; lower --learning-rate");
+      return BAD_INPUT;
+    }
+    if (e instanceof BadInputException) {
       command.getErr().println("agr: " + oneLine(e.getMessage()));
       return BAD_INPUT;
     }

@@ -3,13 +3,16 @@ package org.agr4j.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.agr4j.benchmark.Machine;
+import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
 import org.agr4j.benchmark.StepTable;
 import org.agr4j.benchmark.TrainingComparison;
@@ -45,8 +48,19 @@ final class BenchCommand implements Callable<Integer> {
               paramLabel = "N",
               defaultValue = "8",
               description = "Measured time for each block (default ${DEFAULT-VALUE}).")
-          int seconds) {
+          int seconds,
+      @Option(
+              names = "--plot",
+              paramLabel = "FILE",
+              description = "Measure over the number of parameters instead and draw it, as PNG.")
+          Path plot)
+      throws IOException {
     require("--seconds", seconds);
+    if (plot != null) {
+      StepPlot.write(plot, StepTable.sweep(1000L * seconds, progress("measuring ")));
+      spec.commandLine().getOut().println("Drawn to " + plot);
+      return 0;
+    }
     List<StepTable.Row> rows = StepTable.measure(1000L * seconds, progress("measuring "));
     if (json) {
       return print(Map.of("machine", Machine.here(), "blocks", rows));

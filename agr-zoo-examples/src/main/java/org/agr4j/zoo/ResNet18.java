@@ -69,8 +69,8 @@ public final class ResNet18 {
 
   /** The network's configuration. */
   public ComputationGraphConfiguration conf() {
-    // Regularizations are set layer by layer: DL4J applies those of the whole network twice, except
-    // L1 and L2.
+    // Regularizations are set layer by layer: of those set for the whole network DL4J applies each
+    // twice, unless it is one of L1 and L2.
     NeuralNetConfiguration.Builder global =
         new NeuralNetConfiguration.Builder()
             .seed(settings.seed)

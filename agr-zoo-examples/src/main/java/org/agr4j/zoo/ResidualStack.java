@@ -58,11 +58,6 @@ final class ResidualStack {
     return last;
   }
 
-  /** Channels of {@link #last()}. */
-  int channels() {
-    return channels;
-  }
-
   /** ReLU(BN(conv(x))): layers NAME, NAME_bn, NAME_relu. */
   ResidualStack stem(String name, int kernel, int stride, int width) {
     convolution(name, last, kernel, stride, width);

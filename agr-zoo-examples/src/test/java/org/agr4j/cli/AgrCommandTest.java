@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgrCommandTest {
   private record Outcome(int status, String out, String err) {}
@@ -131,6 +132,20 @@ class AgrCommandTest {
     Path file = Files.createFile(folder.resolve("file"));
     Outcome outcome = agr("train", "--limit-train=8", "--limit-test=4", "--out", file + "/run");
     assertRefused(1, outcome, file + "/run cannot be written to");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nesterovs", "adamw-agr"})
+  void saysThatTrainingDiverged(String optimizer) {
+    Outcome outcome =
+        agr(
+            "train", "--optimizer", optimizer, "--learning-rate", "1e30", "--width", "1",
+            "--epochs", "1", "--limit-train", "8", "--limit-test", "4", "--batch-size", "2",
+            "--out", folder.resolve("run").toString());
+    assertEquals(1, outcome.status());
+    assertTrue(outcome.err().startsWith("agr: training diverged: "), outcome.err());
+    assertTrue(outcome.err().contains("; lower --learning-rate"), outcome.err());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
   }
 
   @Test

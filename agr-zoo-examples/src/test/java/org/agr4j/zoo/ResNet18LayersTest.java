@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /** What each layer is, as the paper's networks have it. */
 class ResNet18LayersTest {
@@ -73,10 +74,11 @@ class ResNet18LayersTest {
     assertEquals(20, normalizations);
   }
 
-  /** DL4J applies a decay that is set for the whole network twice, unless it is L1 or L2. */
+  /** DL4J applies its own weight decay twice where it is set for the whole network. */
   @Test
   void decayIsAppliedOnceAndToWeights() {
     assertDecays(0, small().build().conf());
+    assertDecays(1, small().regularization(new WeightDecay(5e-4, true)).build().conf());
     assertDecays(1, small().regularization(new DecoupledWeightDecay(5e-4)).build().conf());
     assertDecays(1, Agr.adamW(1e-3).weightDecay(5e-4).applyTo(small().build().conf()));
   }
