@@ -1,7 +1,6 @@
 package org.agr4j.cli;
 
 import java.io.PrintWriter;
-import java.text.DecimalFormat;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -26,16 +25,19 @@ final class BarDisplay extends Display {
           new ProgressBarBuilder()
               .setTaskName("epoch " + p.epoch() + "/" + p.epochs())
               .setInitialMax(p.imagesPerEpoch())
-              .setUnit(" images", 1)
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
-              .showSpeed(new DecimalFormat("0.0"))
               .hideEta()
               .clearDisplayOnFinish()
               .build();
     }
     bar.setExtraMessage(
-        String.format(Locale.ROOT, " loss %.3f, %s left", p.loss(), clock(p.timeLeft())));
+        String.format(
+            Locale.ROOT,
+            " loss %.3f, %.0f images/s, %s left",
+            p.loss(),
+            p.imagesPerSecond(),
+            clock(p.timeLeft())));
     bar.stepTo(p.images());
     if (p.images() == p.imagesPerEpoch()) {
       bar.setExtraMessage(" testing");

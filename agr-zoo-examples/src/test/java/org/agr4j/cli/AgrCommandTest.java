@@ -139,9 +139,23 @@ class AgrCommandTest {
   void saysThatTrainingDiverged(String optimizer) {
     Outcome outcome =
         agr(
-            "train", "--optimizer", optimizer, "--learning-rate", "1e30", "--width", "1",
-            "--epochs", "1", "--limit-train", "8", "--limit-test", "4", "--batch-size", "2",
-            "--out", folder.resolve("run").toString());
+            "train",
+            "--optimizer",
+            optimizer,
+            "--learning-rate",
+            "1e30",
+            "--width",
+            "1",
+            "--epochs",
+            "1",
+            "--limit-train",
+            "8",
+            "--limit-test",
+            "4",
+            "--batch-size",
+            "2",
+            "--out",
+            folder.resolve("run").toString());
     assertEquals(1, outcome.status());
     assertTrue(outcome.err().startsWith("agr: training diverged: "), outcome.err());
     assertTrue(outcome.err().contains("; lower --learning-rate"), outcome.err());

@@ -163,7 +163,7 @@ class TrainerTest {
     ComputationGraphConfiguration conf =
         OptimizerChoice.ADAMW_AGR.configure(
             settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), images().train());
-    BaseLayer convolution = layer(conf, "stem_conv");
+    BaseLayer convolution = layer(conf, "stem");
     assertEquals(AgrMode.FIRST_MOMENT, ((AdamWAgr) convolution.getIUpdater()).getAgrMode());
     assertEquals(1, convolution.getRegularization().size());
     BaseLayer output = layer(conf, "output");
@@ -177,7 +177,7 @@ class TrainerTest {
     ComputationGraphConfiguration conf =
         OptimizerChoice.NESTEROVS.configure(
             settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
-    BaseLayer convolution = layer(conf, "stem_conv");
+    BaseLayer convolution = layer(conf, "stem");
     assertEquals(new Nesterovs(0.1), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
   }
