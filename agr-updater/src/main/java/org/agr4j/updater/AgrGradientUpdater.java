@@ -9,6 +9,7 @@ import org.agr4j.layout.Require;
 import org.agr4j.layout.SkippedUpdates;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -42,6 +43,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   private TensorBoundaries tensors;
   private BlockRecording recording; // null once its completeness was seen
   private UpdateKernel kernel;
+  private boolean onHost;
+  private double[] stepCounts;
   private double[] sums;
   private double[] divisors;
 
@@ -100,7 +103,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
         Require.nonNegative("learningRate", config.getLearningRate(iteration, epoch));
     double strength = config.getAgrStrength(iteration, epoch);
     boolean contiguous = isContiguous(gradient);
-    INDArray flat = (contiguous ? gradient : gradient.dup('c')).reshape(gradient.length());
+    INDArray flat = flat(contiguous ? gradient : gradient.dup('c'));
 
     boolean allFinite = true;
     if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
@@ -167,7 +170,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
   /** Steps the tensors; neighbours that are at the same step go together. */
   private void stepInRuns(INDArray gradient, double learningRate, boolean allFinite) {
-    double[] t = steps.dup().toDoubleVector();
+    readSteps();
+    double[] t = stepCounts;
     if (restartEvery() > 0) {
       restart(t);
     }
@@ -182,16 +186,40 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       }
       if (finite) {
         update(kernel, gradient, moments, tensors, from, to, divisors, learningRate, t[from] + 1);
-        steps.get(NDArrayIndex.interval(from, to)).addi(1);
+        increment(steps, from, to);
       } else {
         for (int i = from; i < to; i++) {
           INDArray update = slice(gradient, i);
           update.assign(0);
           SkippedUpdates.add(update);
         }
-        skipped.get(NDArrayIndex.interval(from, to)).addi(1);
+        increment(skipped, from, to);
       }
       from = to;
+    }
+  }
+
+  // On a CPU an ND4J operation on so few numbers costs as much as the step of a small tensor; on a
+  // GPU
+  // reading numbers one by one would make the host wait for each.
+
+  private void readSteps() {
+    if (onHost) {
+      for (int i = 0; i < stepCounts.length; i++) {
+        stepCounts[i] = steps.getDouble(i);
+      }
+    } else {
+      stepCounts = steps.dup().toDoubleVector();
+    }
+  }
+
+  private void increment(INDArray counters, int from, int to) {
+    if (onHost) {
+      for (int i = from; i < to; i++) {
+        counters.putScalar(i, counters.getDouble(i) + 1);
+      }
+    } else {
+      counters.get(NDArrayIndex.interval(from, to)).addi(1);
     }
   }
 
@@ -266,6 +294,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
   private void useTensors(TensorBoundaries tensors) {
     this.tensors = tensors;
+    onHost = Nd4j.getEnvironment().isCPU();
+    stepCounts = new double[tensors.count()];
     sums = new double[tensors.count()];
     divisors = new double[tensors.count()];
     kernel = UpdateKernel.forState(moments[0]);
@@ -328,7 +358,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   private static INDArray flat(INDArray a) {
-    return a.reshape(a.length());
+    return a.rank() == 1 ? a : a.reshape(a.length());
   }
 
   /**
