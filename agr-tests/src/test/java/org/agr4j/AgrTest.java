@@ -2,6 +2,7 @@ package org.agr4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,12 +17,22 @@ import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
@@ -34,6 +45,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.L1Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
@@ -118,6 +130,89 @@ class AgrTest {
     return param.equals("b")
         || param.matches("[fb]b|[ed]\\d+b|pZX(Mean|LogStd2)b|pXZb")
         || param.equals("beta");
+  }
+
+  @Test
+  void wrappersAreOpened() {
+    MultiLayerConfiguration conf =
+        new NeuralNetConfiguration.Builder()
+            .updater(new Adam())
+            .list()
+            .layer(new TimeDistributed(new DenseLayer.Builder().nIn(3).nOut(4).build()))
+            .layer(new MaskZeroLayer(new LSTM.Builder().nIn(4).nOut(4).build(), 0))
+            .layer(
+                new Bidirectional(
+                    new SimpleRnn.Builder().nIn(4).nOut(5).hasLayerNorm(true).build()))
+            .build();
+    MultiLayerNetwork net = new MultiLayerNetwork(ADAMW.applyTo(conf));
+    net.init();
+    for (String weight : List.of("0.W", "1.W", "1.RW", "2.fRW", "2.bW", "2.bg")) {
+      assertTrains(net, weight, AgrMode.FIRST_MOMENT, DECAY);
+    }
+    for (String bias : List.of("0.b", "1.b", "2.fb", "2.bb")) {
+      assertTrains(net, bias, AgrMode.OFF, List.of());
+    }
+  }
+
+  /** Where DL4J has no updater or no decay of its own for a bias. */
+  @Test
+  void twoBiasesGetPsiAsDocumented() {
+    MultiLayerConfiguration conf =
+        new NeuralNetConfiguration.Builder()
+            .updater(new Adam())
+            .list()
+            .layer(new AutoEncoder.Builder().nIn(3).nOut(4).build())
+            .layer(new CenterLossOutputLayer.Builder(LossFunction.MSE).nIn(4).nOut(3).build())
+            .build();
+    MultiLayerNetwork net = new MultiLayerNetwork(ADAMW.applyTo(conf));
+    net.init();
+    assertTrains(net, "0.b", AgrMode.OFF, List.of());
+    assertTrains(net, "0.vb", AgrMode.FIRST_MOMENT, null);
+    assertTrains(net, "1.W", AgrMode.FIRST_MOMENT, DECAY);
+    assertTrains(net, "1.b", AgrMode.FIRST_MOMENT, List.of());
+    assertEquals(new NoOp(), net.getLayer(1).getConfig().getUpdaterByParam("cL"), "the centers");
+  }
+
+  private static void assertTrains(
+      MultiLayerNetwork net, String tensor, AgrMode mode, List<Regularization> regularizations) {
+    String param = tensor.substring(2);
+    TrainingConfig layer = net.getLayer(tensor.charAt(0) - '0').getConfig();
+    assertEquals(new AdamWAgr(3e-4).withMode(mode), layer.getUpdaterByParam(param), tensor);
+    assertEquals(regularizations, layer.getRegularizationByParam(param), tensor);
+  }
+
+  @Test
+  void aFrozenVertexStaysAsItIs() {
+    ComputationGraph net =
+        (ComputationGraph) Networks.all(new Adam()).get("graph with attention vertex");
+    ComputationGraphConfiguration conf = net.getConfiguration();
+    AttentionVertex attention = (AttentionVertex) conf.getVertices().get("attention");
+    conf.getVertices().put("attention", new FrozenVertex(attention));
+    ADAMW.applyTo(conf);
+    assertEquals(new Adam(), attention.getUpdater());
+    conf.getVertices().put("attention", attention);
+    ADAMW.applyTo(conf);
+    assertEquals(new AdamWAgr(3e-4), attention.getUpdater());
+  }
+
+  @Test
+  void aCloneOfTheConfigurationLeavesALiveNetworkAlone() {
+    MultiLayerConfiguration conf = dense();
+    MultiLayerNetwork net = new MultiLayerNetwork(conf);
+    net.init();
+    ADAMW.applyTo(conf.clone());
+    assertEquals(new Adam(), net.getLayer(0).getConfig().getUpdaterByParam("W"));
+    assertSame(conf, ADAMW.applyTo(conf));
+    assertTrains(net, "0.W", AgrMode.FIRST_MOMENT, DECAY);
+  }
+
+  @Test
+  void theGivenOptimizerIsCopied() {
+    AdamWAgr given = new AdamWAgr(3e-4);
+    Agr agr = Agr.adamW(given);
+    given.setLrAndSchedule(9, null);
+    MultiLayerConfiguration conf = agr.applyTo(dense());
+    assertEquals(new AdamWAgr(3e-4), conf.getConf(0).getLayer().getUpdaterByParam("W"));
   }
 
   @Test

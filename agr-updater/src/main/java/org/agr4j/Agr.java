@@ -37,13 +37,14 @@ import org.nd4j.linalg.schedule.ISchedule;
  * <p>Wrappers (Bidirectional, LastTimeStep, TimeDistributed, MaskZero) are opened, vertices with
  * parameters (AttentionVertex, SameDiffVertex) included; frozen layers and vertices stay as they
  * are. What is a weight and what a bias is DL4J's word: the gain of a layer normalization inside a
- * dense or recurrent layer and PReLU's α count as weights, and CenterLossOutputLayer has one
- * optimizer for both.
+ * dense or recurrent layer and PReLU's α count as weights; CenterLossOutputLayer has one optimizer
+ * for both; the visible bias of an AutoEncoder is neither, so it gets Ψ and never decay.
  *
  * <p>L1, L2 and other regularizations of the configuration are kept; DL4J's WeightDecay and this
  * library's decays are replaced.
  *
- * <p>An {@code Agr} is a value; each method but {@code applyTo} returns another.
+ * <p>An {@code Agr} is a value: it copies what it is given, and each method but {@code applyTo}
+ * returns another.
  */
 public final class Agr {
   /** λ of AdamW where none is given. */
@@ -79,7 +80,7 @@ public final class Agr {
   /** AdamW(AGR) as configured, with λ = 1e-2. */
   public static Agr adamW(AdamWAgr optimizer) {
     ISchedule weightDecay = new FixedSchedule(DEFAULT_ADAMW_WEIGHT_DECAY);
-    return new Agr(optimizer, DecoupledWeightDecay::new, weightDecay, false);
+    return new Agr(optimizer.clone(), DecoupledWeightDecay::new, weightDecay, false);
   }
 
   /** Adan(AGR) with learning rate η and no decay. */
@@ -94,7 +95,7 @@ public final class Agr {
 
   /** Adan(AGR) as configured, with no decay. */
   public static Agr adan(AdanAgr optimizer) {
-    return new Agr(optimizer, ProximalWeightDecay::new, new FixedSchedule(0), false);
+    return new Agr(optimizer.clone(), ProximalWeightDecay::new, new FixedSchedule(0), false);
   }
 
   /** Sets the decay λ ≥ 0: decoupled for AdamW, proximal for Adan. */
@@ -130,9 +131,13 @@ public final class Agr {
   }
 
   /**
-   * Switches a network.
+   * Switches a network that is still to be built.
    *
-   * @param conf the configuration, modified; networks that were built from it before are not
+   * <p>DL4J's networks keep the configuration they are given. One built before would decay as told
+   * here but go on with the optimizer it has trained with, so give {@code conf.clone()} if there is
+   * one.
+   *
+   * @param conf the configuration, modified
    * @return the same configuration
    */
   public MultiLayerConfiguration applyTo(MultiLayerConfiguration conf) {
@@ -141,9 +146,13 @@ public final class Agr {
   }
 
   /**
-   * Switches a network.
+   * Switches a network that is still to be built.
    *
-   * @param conf the configuration, modified; networks that were built from it before are not
+   * <p>DL4J's networks keep the configuration they are given. One built before would decay as told
+   * here but go on with the optimizer it has trained with, so give {@code conf.clone()} if there is
+   * one.
+   *
+   * @param conf the configuration, modified
    * @return the same configuration
    */
   public ComputationGraphConfiguration applyTo(ComputationGraphConfiguration conf) {

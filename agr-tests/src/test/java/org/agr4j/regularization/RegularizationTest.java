@@ -13,12 +13,20 @@ import org.agr4j.updater.NonFiniteGradientException;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -108,6 +116,54 @@ class RegularizationTest {
     new AgrRegularization(new FixedSchedule(0.5)).apply(null, half, 1, 0, 0);
     assertArrayEquals(
         new double[] {1 - 1 / 16.0, -2 + 4 / 16.0, 5 - 25 / 16.0}, half.toDoubleVector(), 1e-15);
+  }
+
+  /** Shares of tiny gradients do not underflow, sums of huge ones do not overflow. */
+  @ParameterizedTest
+  @ValueSource(floats = {1e-30f, 1, 1e30f, 1.5e38f})
+  void psiOfAnyScaleOfFloats(float scale) {
+    INDArray g = Nd4j.createFromArray(scale, -2 * scale, 0.5f * scale, 0.25f * scale);
+    new AgrRegularization().apply(null, g, 1, 0, 0);
+    float[] expected = {
+      1 - 1 / 3.75f, -2 + 4 / 3.75f, 0.5f - 0.25f / 3.75f, 0.25f - 0.0625f / 3.75f
+    };
+    for (int i = 0; i < 4; i++) {
+      assertEquals(expected[i], g.getFloat(i) / scale, 1e-6f);
+    }
+  }
+
+  /** As the document says: in a list, what comes first acts first. */
+  @Test
+  void psiSeesTheL2ThatComesBeforeIt() {
+    AgrRegularization psi = new AgrRegularization();
+    assertArrayEquals(
+        new double[] {5 - 25 / 8.0, 3 - 9 / 8.0},
+        gradientAfter(List.of(new L2Regularization(2), psi)),
+        1e-14);
+    assertArrayEquals(
+        new double[] {1 - 1 / 2.0 + 4, 1 - 1 / 2.0 + 2},
+        gradientAfter(List.of(psi, new L2Regularization(2))),
+        1e-14);
+  }
+
+  /** What a network of one dense layer, W = (2, 1) and dL/dW = (1, 1), makes of the list. */
+  private static double[] gradientAfter(List<Regularization> list) {
+    MultiLayerConfiguration conf =
+        new NeuralNetConfiguration.Builder()
+            .dataType(DataType.DOUBLE)
+            .updater(new Sgd(1))
+            .regularization(list)
+            .list()
+            .layer(new DenseLayer.Builder().nIn(2).nOut(1).hasBias(false).build())
+            .build();
+    MultiLayerNetwork net = new MultiLayerNetwork(conf);
+    net.init();
+    net.setParams(Nd4j.createFromArray(new double[][] {{2, 1}}));
+    net.initGradientsView();
+    INDArray gradient = net.getFlattenedGradients().assign(1);
+    ((BaseMultiLayerUpdater<?>) net.getUpdater())
+        .update(new DefaultGradient(gradient), 0, 0, 1, LayerWorkspaceMgr.noWorkspaces());
+    return gradient.reshape(2).toDoubleVector();
   }
 
   @Test

@@ -27,8 +27,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * is the identity on an all-zero gradient and on a one-element tensor, and adds nothing to the
  * score.
  *
- * <p>Memory: one array of the tensor's size, for the time of the call. An {@link L2Regularization}
- * by type only; {@link WeightDecayAfterUpdate} says why.
+ * <p>Memory: two arrays of the tensor's size, one if it has one dimension, for the time of the
+ * call.
+ *
+ * <p>An {@link L2Regularization} by type only; {@link WeightDecayAfterUpdate} says why, and why all
+ * of a layer's regularizations belong in one list.
  *
  * <p>Source: arXiv 2407.16944, section 3.
  */

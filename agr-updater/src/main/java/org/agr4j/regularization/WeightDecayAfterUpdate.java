@@ -16,6 +16,10 @@ import org.nd4j.linalg.schedule.ISchedule;
  * regularizations to each layer a second time, unless they are of type L1 or L2 and the layer has
  * such a one; any other would act twice.
  *
+ * <p>For the same reason DL4J takes it for L2 elsewhere: a layer with an L2 of its own does not get
+ * the network's decay, and {@code .l2(…)} on a builder or a FineTuneConfiguration replaces it. Give
+ * all in one {@code .regularization(List.of(…))}, or call {@link org.agr4j.Agr} at the end.
+ *
  * <p>A value: immutable, compared by kind and coefficient. Needs no memory.
  */
 public abstract class WeightDecayAfterUpdate extends L2Regularization {

@@ -14,8 +14,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <pre>  value(i) = schedule(i) · min(1, (i + 1) / (length + 1))</pre>
  *
  * so that the first step is short but not lost, and step {@code length} is the first at full value.
- * i is DL4J's iteration or epoch, counted from 0. The schedule inside sees the same i: it is not
- * shifted by the warm-up, as in timm, which the paper's Tiny-ImageNet recipes use.
+ * i is DL4J's iteration or epoch, counted from 0. The schedule inside sees the same i, it is not
+ * shifted by the warm-up, and it is multiplied, so that the rise ends where it goes on.
+ *
+ * <p>timm without {@code warmup_prefix} does not shift either, but rises to the inner schedule's
+ * first value and drops from there. ConvNeXt's released code does shift: its cosine starts when the
+ * warm-up ends. With 20 of 300 epochs, step by step into a cosine to 0, they differ from this by at
+ * most 1.1% and 6.3% of the highest value.
  */
 public final class WarmupSchedule implements ISchedule {
   private static final long serialVersionUID = 1L;

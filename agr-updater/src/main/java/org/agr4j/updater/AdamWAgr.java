@@ -31,8 +31,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Memory: two moments, and two counters for each tensor, in DL4J's state view. The step count t
  * is kept there and does not depend on DL4J's iteration. It is exact up to 2²⁴ steps in FLOAT and
- * 2⁵³ in DOUBLE; in HALF it stays at 2048 (1 − β₂ᵗ = 0.87 for β₂ = 0.999, so later updates are 7%
- * too small) and squares of gradients below 2.4e-4 underflow: train in FLOAT.
+ * 2⁵³ in DOUBLE. In HALF it is exact up to 2048 steps and rounded after that, where 1 − β₂ᵗ = 0.87
+ * for β₂ = 0.999, so that later updates may be up to 7% too small; and squares of gradients below
+ * 2.4e-4 underflow: train in FLOAT.
  *
  * <p>Source: arXiv 2407.16944, Algorithm 1; decoupled decay: arXiv 1711.05101.
  */
