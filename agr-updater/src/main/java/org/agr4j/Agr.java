@@ -43,8 +43,8 @@ import org.nd4j.linalg.schedule.ISchedule;
  * <p>L1, L2 and other regularizations of the configuration are kept; DL4J's WeightDecay and this
  * library's decays are replaced.
  *
- * <p>An {@code Agr} is a value: it copies what it is given, and each method but {@code applyTo}
- * returns another.
+ * <p>An {@code Agr} is a value: it copies the optimizer it is given, and each method but {@code
+ * applyTo} returns another.
  */
 public final class Agr {
   /** λ of AdamW where none is given. */

@@ -167,6 +167,17 @@ class RegularizationTest {
   }
 
   @Test
+  void psiInHalfWhereTheSumIsBeyondItsRange() {
+    INDArray g = Nd4j.createFromArray(30_000.0, -60_000, 15_000, 7_500).castTo(DataType.FLOAT16);
+    new AgrRegularization().apply(null, g, 1, 0, 0);
+    double[] psi = g.castTo(DataType.DOUBLE).toDoubleVector();
+    double[] expected = {22_000, -28_000, 13_000, 7_000};
+    for (int i = 0; i < psi.length; i++) {
+      assertEquals(1, psi[i] / expected[i], 5e-3);
+    }
+  }
+
+  @Test
   void psiLeavesZeroAndOneElementAlone() {
     INDArray zero = Nd4j.zeros(4);
     new AgrRegularization().apply(null, zero, 1, 0, 0);

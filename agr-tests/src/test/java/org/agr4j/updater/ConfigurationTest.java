@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
@@ -162,6 +163,9 @@ class ConfigurationTest {
         refused("beta3 = 2.0", () -> AdanAgr.builder().beta3(2).build()),
         refused("epsilon = 0.0", () -> AdanAgr.builder().epsilon(0).build()),
         refused("epsilon = NaN", () -> AdamWAgr.builder().epsilon(Double.NaN).build()),
+        refused(
+            "agrStrength = 2.0",
+            () -> AdamWAgr.builder().agrStrength(new FixedSchedule(2)).build()),
         refused("restartEvery = -1", () -> AdanAgr.builder().restartEvery(-1).build()));
   }
 

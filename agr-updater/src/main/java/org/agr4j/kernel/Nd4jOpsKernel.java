@@ -33,8 +33,6 @@ public final class Nd4jOpsKernel implements UpdateKernel {
   /** The kernel; it has no state. */
   public static final Nd4jOpsKernel INSTANCE = new Nd4jOpsKernel();
 
-  private static final double DOWN = 0x1p-64; // brings a divisor beyond FLOAT's range back into it
-
   private Nd4jOpsKernel() {}
 
   @Override
@@ -169,14 +167,22 @@ public final class Nd4jOpsKernel implements UpdateKernel {
           scratch.get(NDArrayIndex.interval(tensors.start(i) - origin, tensors.end(i) - origin));
       if (divisors[i] == Double.POSITIVE_INFINITY) {
         share.assign(0);
-      } else if (divisors[i] > Float.MAX_VALUE && g.dataType() != DataType.DOUBLE) {
-        share.muli(DOWN).divi(divisors[i] * DOWN);
+      } else if (divisors[i] > largest(g.dataType())) {
+        share.divi(Math.sqrt(divisors[i])).divi(Math.sqrt(divisors[i]));
       } else {
         share.divi(divisors[i]);
       }
     }
     scratch.muli(g);
     g.subi(scratch);
+  }
+
+  /** The largest number of a type, beyond which a divisor would become infinite. */
+  private static double largest(DataType type) {
+    if (type == DataType.FLOAT16) {
+      return 65504;
+    }
+    return type == DataType.DOUBLE ? Double.MAX_VALUE : Float.MAX_VALUE;
   }
 
   /** mean ← β mean + (1 − β) x */

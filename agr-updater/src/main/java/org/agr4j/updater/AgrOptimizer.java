@@ -48,6 +48,9 @@ public abstract class AgrOptimizer implements IUpdater {
     this.epsilon = Require.positive("epsilon", b.epsilon);
     this.agrMode = Objects.requireNonNull(b.agrMode, "agrMode is null");
     this.agrStrength = b.agrStrength;
+    if (agrStrength != null) {
+      Require.inUnitInterval("agrStrength", agrStrength.valueAt(0, 0));
+    }
     this.nonFinite = Objects.requireNonNull(b.nonFinite, "nonFinite is null");
   }
 
