@@ -22,7 +22,7 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  *   <caption>Operations per step</caption>
  *   <tr><th></th><th>‖g‖₁</th><th>Ψ</th><th>moments and update</th></tr>
  *   <tr><td>AdamW</td><td>T</td><td>3 + T</td><td>10</td></tr>
- *   <tr><td>Adan</td><td>T</td><td>3 + T</td><td>18 (16 at t = 1)</td></tr>
+ *   <tr><td>Adan</td><td>T</td><td>3 + T</td><td>17 (14 at t = 1)</td></tr>
  * </table>
  *
  * The T sums are read back by the host together, once for each block; nothing else waits for the

@@ -4,8 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.agr4j.Agr;
 import org.agr4j.cpu.CpuHelpers;
+import org.agr4j.data.CifarFormat;
+import org.agr4j.data.ImageIterator;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.data.SyntheticCifar;
 import org.agr4j.updater.AgrMode;
 import org.agr4j.zoo.ResNet18;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -37,6 +42,8 @@ public final class TrainingComparison {
    * @param imagesPerSecondAgrOff with helpers, AdamW
    * @param stepMillis a step with helpers, AdamW(AGR)
    * @param updateMillis the updater's and decay's part of it
+   * @param dataMillis making a batch from bytes, which another thread does during a step
+   * @param scoreMillis reading the loss after a step
    * @param helpers what was in use
    */
   public record Result(
@@ -47,6 +54,8 @@ public final class TrainingComparison {
       double imagesPerSecondAgrOff,
       double stepMillis,
       double updateMillis,
+      double dataMillis,
+      double scoreMillis,
       String helpers) {
     /** How many times faster than plain DL4J. */
     public double speedUp() {
@@ -90,12 +99,20 @@ public final class TrainingComparison {
     List<Double> agrTimes = new ArrayList<>();
     List<Double> offTimes = new ArrayList<>();
     List<Double> updateTimes = new ArrayList<>();
+    List<Double> dataTimes = new ArrayList<>();
+    List<Double> scoreTimes = new ArrayList<>();
+    ImageSplits images =
+        SyntheticCifar.generate(CifarFormat.CIFAR100, 1, STEPS_A_ROUND * rounds * batchSize, 1);
+    ImageIterator batches =
+        ImageIterator.shuffled(images.train(), images.standardization(), batchSize, 1);
     for (int round = 1; round <= rounds; round++) {
       progress.accept("round " + round + " of " + rounds);
       for (int step = 0; step < STEPS_A_ROUND; step++) {
         agrTimes.add(time(agr, batch, 1));
+        scoreTimes.add(time(agr::score));
         offTimes.add(time(off, batch, 1));
         updateTimes.add(timeUpdate(agr));
+        dataTimes.add(time(batches::next));
       }
       plainTimes.add(time(plain, batch, 1));
     }
@@ -107,6 +124,8 @@ public final class TrainingComparison {
         batchSize / median(offTimes),
         1000 * median(agrTimes),
         1000 * median(updateTimes),
+        1000 * median(dataTimes),
+        1000 * median(scoreTimes),
         helpers);
   }
 
@@ -134,6 +153,12 @@ public final class TrainingComparison {
       graph.fit(batch);
     }
     return (System.nanoTime() - start) / 1e9 / steps;
+  }
+
+  private static double time(Supplier<?> work) {
+    long start = System.nanoTime();
+    work.get();
+    return (System.nanoTime() - start) / 1e9;
   }
 
   /** Seconds of the updater alone, on what the last step left in the gradient. */

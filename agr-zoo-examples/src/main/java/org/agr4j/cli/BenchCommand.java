@@ -150,7 +150,9 @@ final class BenchCommand implements Callable<Integer> {
             + "plain DL4J, AdamW(AGR)         %16.1f%n"
             + "with helpers, AdamW(AGR)       %16.1f   %.1f × plain%n"
             + "with helpers, AdamW            %16.1f   AGR costs %+.1f%%%n"
-            + "%nA step takes %.0f ms; the optimizer's and decay's part is %.1f ms, %.1f%%.%n",
+            + "%nA step takes %.0f ms: forward and backward %.0f ms, optimizer and decay %.1f ms"
+            + " (%.1f%%), reading the loss %.2f ms.%n"
+            + "Meanwhile another thread makes the next batch from bytes, %.1f ms.%n",
         r.width(),
         r.batchSize(),
         r.plainImagesPerSecond(),
@@ -159,8 +161,11 @@ final class BenchCommand implements Callable<Integer> {
         r.imagesPerSecondAgrOff(),
         100 * r.agrCost(),
         r.stepMillis(),
+        r.stepMillis() - r.updateMillis(),
         r.updateMillis(),
-        100 * r.updateShare());
+        100 * r.updateShare(),
+        r.scoreMillis(),
+        r.dataMillis());
     return 0;
   }
 
