@@ -1,8 +1,11 @@
 package org.agr4j.benchmark;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -35,9 +38,20 @@ public record Machine(
         Runtime.getRuntime().maxMemory() / (double) (1 << 30),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.version"),
-        String.valueOf(Nd4j.class.getPackage().getImplementationVersion()),
+        nd4jVersion(),
         Nd4j.getBackend().getClass().getSimpleName(),
         Nd4j.getEnvironment().maxMasterThreads());
+  }
+
+  /** As the build wrote it into the resources; ND4J's own classes do not tell. */
+  private static String nd4jVersion() {
+    Properties build = new Properties();
+    try (InputStream in = Machine.class.getResourceAsStream("/org/agr4j/build.properties")) {
+      build.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return build.getProperty("dl4j.version");
   }
 
   private static String processorModel() {
