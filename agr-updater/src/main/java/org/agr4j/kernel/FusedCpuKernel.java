@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Spans of large blocks go to {@link CpuWorkers}, no more threads than ND4J's own setting
  * ({@code OMP_NUM_THREADS}) and the processors allow. Results do not depend on their number, bit
  * for bit. Scratch memory: 10 kB (FLOAT) or 20 kB (DOUBLE) a thread, and 8 bytes for every span of
- * a block a calling thread; nothing is allocated after the first step.
+ * a block a calling thread; no array is allocated after the first step.
  */
 public final class FusedCpuKernel implements UpdateKernel {
   /** The kernel. */

@@ -1,7 +1,6 @@
 package org.agr4j.updater;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.agr4j.kernel.UpdateKernel;
 import org.agr4j.layout.BlockRecording;
@@ -9,7 +8,6 @@ import org.agr4j.layout.Require;
 import org.agr4j.layout.SkippedUpdates;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -17,17 +15,9 @@ import org.nd4j.linalg.learning.GradientUpdater;
  * One step of an AGR optimizer over a block of tensors: sums, the check for NaN, step counts; the
  * arithmetic is its {@link UpdateKernel}'s.
  *
- * <p>State view of a block of N elements in T tensors, in this order: the moments, N elements each;
- * the steps made, T; the steps skipped, T. Every slot survives Spark's averaging: moments are
- * linear in the gradients, and a mean of step counts is the step count that fits a mean of moments
- * best.
- *
  * @param <C> the configuration
  */
 public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements GradientUpdater<C> {
-  /** State elements of a tensor besides its moments: steps made, steps skipped. */
-  static final int COUNTERS = 2;
-
   /** Key of the steps made, one element for each tensor. */
   public static final String STEPS_STATE = "STEPS";
 
@@ -36,22 +26,15 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
   private final C config;
   private final String[] momentKeys;
-  private final INDArray[] moments;
-  private INDArray steps;
-  private INDArray skipped;
-
-  private TensorBoundaries tensors;
+  private BlockState state;
   private BlockRecording recording; // null once its completeness was seen
   private UpdateKernel kernel;
-  private boolean onHost;
-  private double[] stepCounts;
   private double[] sums;
   private double[] divisors;
 
   AgrGradientUpdater(C config, String... momentKeys) {
     this.config = config;
     this.momentKeys = momentKeys;
-    this.moments = new INDArray[momentKeys.length];
   }
 
   /**
@@ -82,7 +65,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
   /** Which slice of the block is which tensor. */
   public final TensorBoundaries getTensors() {
-    return tensors;
+    return state.tensors();
   }
 
   /**
@@ -107,7 +90,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
     boolean allFinite = true;
     if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
-      kernel.absoluteSums(flat, tensors, sums);
+      kernel.absoluteSums(flat, state.tensors(), sums);
       allFinite = checkFinite(iteration, epoch);
     }
     setDivisors(strength);
@@ -119,18 +102,18 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   private void requireReadyFor(INDArray gradient) {
-    if (steps == null) {
+    if (state == null) {
       throw new IllegalStateException(
           "the updater has no state: set a view array or a state first");
     }
-    if (gradient.length() != tensors.totalLength()) {
+    if (gradient.length() != getTensors().totalLength()) {
       throw new IllegalArgumentException(
           "gradient has "
               + gradient.length()
               + " elements, expected "
-              + tensors.totalLength()
+              + getTensors().totalLength()
               + " for tensors of lengths "
-              + tensors);
+              + getTensors());
     }
     if (recording != null) {
       recording.requireComplete();
@@ -151,7 +134,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
                       + " %d",
                   i,
                   sums.length,
-                  tensors.length(i),
+                  getTensors().length(i),
                   Double.isNaN(sums[i]) ? "a NaN" : "an infinity",
                   iteration,
                   epoch));
@@ -163,15 +146,15 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
 
   private void setDivisors(double strength) {
     for (int i = 0; i < divisors.length; i++) {
-      boolean identity = strength == 0 || sums[i] == 0 || tensors.length(i) == 1;
+      boolean identity = strength == 0 || sums[i] == 0 || getTensors().length(i) == 1;
       divisors[i] = identity ? Double.POSITIVE_INFINITY : sums[i] / strength;
     }
   }
 
   /** Steps the tensors; neighbours that are at the same step go together. */
   private void stepInRuns(INDArray gradient, double learningRate, boolean allFinite) {
-    readSteps();
-    double[] t = stepCounts;
+    TensorBoundaries tensors = state.tensors();
+    double[] t = state.readSteps();
     if (restartEvery() > 0) {
       restart(t);
     }
@@ -185,41 +168,26 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
         to++;
       }
       if (finite) {
-        update(kernel, gradient, moments, tensors, from, to, divisors, learningRate, t[from] + 1);
-        increment(steps, from, to);
+        update(
+            kernel,
+            gradient,
+            state.moments(),
+            tensors,
+            from,
+            to,
+            divisors,
+            learningRate,
+            t[from] + 1);
+        state.countStep(from, to);
       } else {
         for (int i = from; i < to; i++) {
-          INDArray update = slice(gradient, i);
+          INDArray update = gradient.get(NDArrayIndex.interval(tensors.start(i), tensors.end(i)));
           update.assign(0);
           SkippedUpdates.add(update);
         }
-        increment(skipped, from, to);
+        state.countSkipped(from, to);
       }
       from = to;
-    }
-  }
-
-  // On a CPU an ND4J operation on so few numbers costs as much as the step of a small tensor; on a
-  // GPU
-  // reading numbers one by one would make the host wait for each.
-
-  private void readSteps() {
-    if (onHost) {
-      for (int i = 0; i < stepCounts.length; i++) {
-        stepCounts[i] = steps.getDouble(i);
-      }
-    } else {
-      stepCounts = steps.dup().toDoubleVector();
-    }
-  }
-
-  private void increment(INDArray counters, int from, int to) {
-    if (onHost) {
-      for (int i = from; i < to; i++) {
-        counters.putScalar(i, counters.getDouble(i) + 1);
-      }
-    } else {
-      counters.get(NDArrayIndex.interval(from, to)).addi(1);
     }
   }
 
@@ -227,16 +195,9 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     for (int i = 0; i < t.length; i++) {
       if (t[i] >= restartEvery()) {
         t[i] = 0;
-        steps.putScalar(i, 0);
-        for (INDArray moment : moments) {
-          slice(moment, i).assign(0);
-        }
+        state.forget(i);
       }
     }
-  }
-
-  private INDArray slice(INDArray block, int i) {
-    return block.get(NDArrayIndex.interval(tensors.start(i), tensors.end(i)));
   }
 
   private static boolean isContiguous(INDArray a) {
@@ -244,61 +205,23 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   final void useBlockState(INDArray view, BlockRecording.Claim claim, boolean initialize) {
+    useBlockState(view, claim.tensors(), initialize);
     recording = claim.recording();
-    useState(view, claim.tensors(), initialize);
   }
 
   final void useBlockState(INDArray view, TensorBoundaries tensors, boolean initialize) {
-    long expected = moments.length * tensors.totalLength() + (long) COUNTERS * tensors.count();
-    if (view.length() != expected) {
-      throw new IllegalArgumentException(
-          "state view of tensors of lengths "
-              + tensors
-              + " has "
-              + view.length()
-              + " elements, expected "
-              + expected);
-    }
-    useState(view, tensors, initialize);
+    use(BlockState.ofView(momentKeys, view, tensors, initialize));
   }
 
   final void useTensorState(INDArray view, boolean initialize) {
-    long elements = view.length() - COUNTERS;
-    if (elements < moments.length || elements % moments.length != 0) {
-      throw new IllegalArgumentException(
-          "state view of one tensor has "
-              + view.length()
-              + " elements, expected "
-              + moments.length
-              + " for each element of the tensor and "
-              + COUNTERS);
-    }
-    useState(view, TensorBoundaries.ofLengths(elements / moments.length), initialize);
+    use(BlockState.ofTensorView(momentKeys, view, initialize));
   }
 
-  private void useState(INDArray view, TensorBoundaries tensors, boolean initialize) {
-    INDArray flat = view.reshape(view.length());
-    if (initialize) {
-      flat.assign(0);
-    }
-    long n = tensors.totalLength();
-    for (int k = 0; k < moments.length; k++) {
-      moments[k] = flat.get(NDArrayIndex.interval(k * n, (k + 1) * n));
-    }
-    long counters = moments.length * n;
-    int count = tensors.count();
-    steps = flat.get(NDArrayIndex.interval(counters, counters + count));
-    skipped = flat.get(NDArrayIndex.interval(counters + count, counters + 2L * count));
-    useTensors(tensors);
-  }
-
-  private void useTensors(TensorBoundaries tensors) {
-    this.tensors = tensors;
-    onHost = Nd4j.getEnvironment().isCPU();
-    stepCounts = new double[tensors.count()];
-    sums = new double[tensors.count()];
-    divisors = new double[tensors.count()];
-    kernel = UpdateKernel.forState(moments[0]);
+  private void use(BlockState state) {
+    this.state = state;
+    sums = new double[state.tensors().count()];
+    divisors = new double[sums.length];
+    kernel = UpdateKernel.forState(state.moments()[0]);
   }
 
   /**
@@ -335,26 +258,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    */
   @Override
   public final void setState(Map<String, INDArray> stateMap, boolean initialize) {
-    Map<String, INDArray> expected = getState();
-    if (!stateMap.keySet().equals(expected.keySet())) {
-      throw new IllegalStateException(
-          "state has the arrays " + stateMap.keySet() + ", expected " + expected.keySet());
-    }
-    for (int k = 0; k < moments.length; k++) {
-      moments[k] = flat(stateMap.get(momentKeys[k]));
-    }
-    steps = flat(stateMap.get(STEPS_STATE));
-    skipped = flat(stateMap.get(SKIPPED_STATE));
-    if (steps.length() != 1 || skipped.length() != 1) {
-      throw new IllegalStateException(
-          "state is of "
-              + steps.length()
-              + " tensors, expected one: a block is restored by its view");
-    }
-    if (initialize) {
-      stateMap.values().forEach(a -> a.assign(0));
-    }
-    useTensors(TensorBoundaries.ofLengths(moments[0].length()));
+    use(BlockState.ofMap(momentKeys, stateMap, initialize));
   }
 
   private static INDArray flat(INDArray a) {
@@ -368,12 +272,6 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    */
   @Override
   public final Map<String, INDArray> getState() {
-    Map<String, INDArray> state = new LinkedHashMap<>();
-    for (int k = 0; k < moments.length; k++) {
-      state.put(momentKeys[k], moments[k]);
-    }
-    state.put(STEPS_STATE, steps);
-    state.put(SKIPPED_STATE, skipped);
-    return state;
+    return state.asMap();
   }
 }

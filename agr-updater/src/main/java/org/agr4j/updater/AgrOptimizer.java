@@ -74,7 +74,7 @@ public abstract class AgrOptimizer implements IUpdater {
   }
 
   long stateLength(long numParams) {
-    return numParams == 0 ? 0 : stateArrays() * numParams + AgrGradientUpdater.COUNTERS;
+    return numParams == 0 ? 0 : stateArrays() * numParams + BlockState.COUNTERS;
   }
 
   /**
