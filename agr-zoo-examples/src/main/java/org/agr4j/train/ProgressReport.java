@@ -9,6 +9,9 @@ public interface ProgressReport {
         public void layers(String inUse) {}
 
         @Override
+        public void note(String line) {}
+
+        @Override
         public void step(Progress progress) {}
 
         @Override
@@ -21,6 +24,9 @@ public interface ProgressReport {
    * @param inUse one line: what computes its layers
    */
   void layers(String inUse);
+
+  /** Something a user should know: one line. */
+  void note(String line);
 
   /** A step was done. */
   void step(Progress progress);

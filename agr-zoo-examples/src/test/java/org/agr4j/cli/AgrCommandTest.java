@@ -72,7 +72,8 @@ class AgrCommandTest {
                     + " classes, testing on 4."),
         outcome.out());
     assertTrue(outcome.out().contains("Results are in " + run), outcome.out());
-    for (String name : new String[] {"settings.json", "metrics.jsonl", "model.zip"}) {
+    for (String name :
+        new String[] {"settings.yaml", "environment.yaml", "metrics.jsonl", "model.zip"}) {
       assertTrue(Files.size(run.resolve(name)) > 0);
     }
     assertEquals(1, Files.readAllLines(run.resolve(RunFolder.METRICS)).size());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.schedule.FixedSchedule;
 
 class TrainerTest {
   private static final int TRAIN = 40;
@@ -41,17 +43,19 @@ class TrainerTest {
   private static TrainSettings settings(OptimizerChoice optimizer, double lr, int epochs) {
     return new TrainSettings(
         ModelChoice.RESNET18,
+        2,
         CifarFormat.CIFAR10,
         TrainSettings.SYNTHETIC,
-        optimizer,
-        lr,
-        5e-4,
+        TRAIN,
+        TEST,
+        AugmentChoice.NONE,
+        OptimizerSettings.of(optimizer, 5e-4),
+        LearningRateSettings.constant(lr),
         epochs,
         16,
-        3,
-        2,
-        TRAIN,
-        TEST);
+        0,
+        0,
+        3);
   }
 
   /** Synthetic images, every fourth pixel in each direction: 8×8. */
@@ -74,7 +78,8 @@ class TrainerTest {
   }
 
   private TrainResult train(TrainSettings settings, String name, ProgressReport report) {
-    return Trainer.train(settings, images(), RunFolder.create(folder.resolve(name)), report);
+    return Trainer.train(
+        settings, images(), RunFolder.create(folder.resolve(name)), RunOptions.DEFAULT, report);
   }
 
   @Test
@@ -92,6 +97,9 @@ class TrainerTest {
               public void layers(String inUse) {
                 layers.add(inUse);
               }
+
+              @Override
+              public void note(String line) {}
 
               @Override
               public void step(Progress progress) {
@@ -126,9 +134,11 @@ class TrainerTest {
     assertEquals(12, line.get("epoch").asInt());
     assertEquals(result.last().top5(), line.get("top5").asDouble());
     assertEquals(result.last().trainLoss(), line.get("train_loss").asDouble());
-    JsonNode written = json.readTree(folder.resolve("run/settings.json").toFile());
+    JsonNode written = new YAMLMapper().readTree(folder.resolve("run/settings.yaml").toFile());
     assertEquals("adamw-agr", written.get("optimizer").asText());
-    assertEquals(0.01, written.get("learning_rate").asDouble());
+    assertEquals(0.01, written.get("learning-rate").asDouble());
+    JsonNode machine = new YAMLMapper().readTree(folder.resolve("run/environment.yaml").toFile());
+    assertEquals(System.getProperty("java.version"), machine.get("java").asText());
 
     ComputationGraph loaded =
         ModelSerializer.restoreComputationGraph(result.model().toFile(), true);
@@ -178,7 +188,7 @@ class TrainerTest {
         OptimizerChoice.NESTEROVS.configure(
             settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
     BaseLayer convolution = layer(conf, "stem");
-    assertEquals(new Nesterovs(0.1), convolution.getIUpdater());
+    assertEquals(new Nesterovs(new FixedSchedule(0.1)), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
   }
 

@@ -1,0 +1,42 @@
+package org.agr4j.cli;
+
+import java.time.Duration;
+import java.util.List;
+import org.agr4j.train.RunOptions;
+import picocli.CommandLine.Option;
+
+/** Options that say how a run is carried out; its outcome depends on none of them. */
+final class CarryingOutOptions {
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Threads that augment images; 0 is the one that trains (default ${DEFAULT-VALUE}).")
+  private int workers;
+
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "MINUTES",
+      defaultValue = "5",
+      description =
+          "Save a checkpoint this often within an epoch, and at its end (default "
+              + "${DEFAULT-VALUE}).")
+  private double checkpointMinutes;
+
+  @Option(
+      names = "--keep-checkpoints",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "How many checkpoints are kept (default ${DEFAULT-VALUE}).")
+  private int keepCheckpoints;
+
+  RunOptions runOptions() {
+    return new RunOptions(
+        workers,
+        Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),
+        keepCheckpoints,
+        false,
+        List.of());
+  }
+}

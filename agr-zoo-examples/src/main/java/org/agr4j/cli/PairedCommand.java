@@ -1,0 +1,126 @@
+package org.agr4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.agr4j.compare.Arm;
+import org.agr4j.compare.PairedRuns;
+import org.agr4j.data.BadInputException;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.train.DataChoice;
+import org.agr4j.train.RunFolder;
+import org.agr4j.train.TrainSettings;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What {@code agr compare} and {@code agr ablate} have in common: arms, seeds, a folder. */
+abstract class PairedCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private SettingsOptions options;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "4",
+      description =
+          "How many seeds, 1 to N, or which: 3,5,8. Each gives all sides the same initial weights "
+              + "and the same batches (default ${DEFAULT-VALUE}).")
+  private List<Long> seeds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for runs and report, new or empty. Default runs/COMMAND-DATA-TIME.")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Continue what was begun in that folder. In a second terminal, at the same time: share "
+              + "the work.")
+  private Path resume;
+
+  @Mixin private CarryingOutOptions how;
+
+  /** What to compare. */
+  abstract List<Arm> arms();
+
+  /** Writes and prints what came out. */
+  abstract void report(
+      PairedRuns runs, TrainSettings settings, RunFolder folder, PrintWriter lines);
+
+  @Override
+  public Integer call() {
+    PrintWriter lines = spec.commandLine().getOut();
+    if (resume != null && out != null) {
+      throw new BadInputException("--resume and --out exclude each other");
+    }
+    List<Arm> arms = arms();
+    List<Long> all = seeds();
+    // Every side's settings before the first is trained: a mistake is found at once.
+    TrainSettings first = settings(arms.get(0), all.get(0));
+    arms.forEach(arm -> settings(arm, all.get(0)));
+    ImageSplits images = DataChoice.load(first);
+    RunFolder folder;
+    if (resume == null) {
+      folder = RunFolder.create(out == null ? defaultFolder(first) : out);
+      folder.write(RunFolder.SETTINGS, Presets.used(spec));
+    } else {
+      folder = RunFolder.existing(resume);
+    }
+    lines.println(
+        "%d runs on %,d %s images, testing on %,d; to go on after an interruption: agr %s --resume %s"
+            .formatted(
+                arms.size() * all.size(),
+                first.limitTrain(),
+                first.data().equals(TrainSettings.SYNTHETIC)
+                    ? "built-in synthetic"
+                    : first.dataset().title(),
+                first.limitTest(),
+                spec.name(),
+                folder.path()));
+    PairedRuns runs = new PairedRuns(folder.path(), arms, all);
+    runs.train(this::settings, images, how.runOptions(), Display.choose(lines));
+    report(runs, first, folder, lines);
+    return 0;
+  }
+
+  private TrainSettings settings(Arm arm, long seed) {
+    return options.settings(arm.optimizer(), arm.mode(), arm.agrUntil(), seed);
+  }
+
+  private List<Long> seeds() {
+    if (seeds.size() == 1) {
+      if (seeds.get(0) < 1) {
+        throw new BadInputException("--seeds is " + seeds.get(0) + ", expected a number > 0");
+      }
+      return LongStream.rangeClosed(1, seeds.get(0)).boxed().toList();
+    }
+    if (new TreeSet<>(seeds).size() < seeds.size()) {
+      throw new BadInputException("--seeds is " + seeds + ", expected different numbers");
+    }
+    return seeds;
+  }
+
+  private Path defaultFolder(TrainSettings settings) {
+    String data =
+        settings.data().equals(TrainSettings.SYNTHETIC)
+            ? "synthetic"
+            : settings.dataset().name().toLowerCase(Locale.ROOT);
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    Path folder = Path.of("runs", String.join("-", spec.name(), data, time));
+    return Files.exists(folder) ? Path.of(folder + "-" + ProcessHandle.current().pid()) : folder;
+  }
+}

@@ -1,0 +1,78 @@
+package org.agr4j.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.agr4j.updater.AgrMode;
+
+/**
+ * Settings as YAML whose keys are the options of the command line, so that a run's {@code
+ * settings.yaml} can be given back with {@code --config}.
+ */
+public final class SettingsFile {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .build();
+
+  private SettingsFile() {}
+
+  /** The YAML text. */
+  public static String of(TrainSettings settings) {
+    return yaml(options(settings));
+  }
+
+  /** Option names, without dashes, and values. */
+  public static Map<String, Object> options(TrainSettings s) {
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("model", s.model().toString());
+    options.put("width", s.width());
+    options.put("dataset", s.dataset().name().toLowerCase(Locale.ROOT));
+    options.put("data", s.data());
+    options.put("limit-train", s.limitTrain());
+    options.put("limit-test", s.limitTest());
+    options.put("augment", s.augment().toString());
+    options.put("optimizer", s.optimizer().choice().toString());
+    options.put("weight-decay", s.optimizer().weightDecay());
+    if (s.optimizer().agrMode() != AgrMode.OFF) {
+      options.put("agr-mode", label(s.optimizer().agrMode()));
+      if (s.optimizer().agrUntil() < s.epochs()) {
+        options.put("agr-until", s.optimizer().agrUntil());
+      }
+    }
+    options.put("tensors", s.optimizer().tensors().toString());
+    LearningRateSettings rate = s.learningRate();
+    options.put("learning-rate", rate.initial());
+    options.put("schedule", rate.schedule().toString());
+    options.put("warmup-epochs", rate.warmupEpochs());
+    if (!rate.milestones().isEmpty()) {
+      options.put("milestones", rate.milestones());
+    }
+    options.put("gamma", rate.gamma());
+    options.put("min-learning-rate", rate.minimum());
+    options.put("epochs", s.epochs());
+    options.put("batch-size", s.batchSize());
+    options.put("label-smoothing", s.labelSmoothing());
+    options.put("gradient-clipping", s.gradientClipping());
+    options.put("seed", s.seed());
+    return options;
+  }
+
+  /** Any map as YAML text. */
+  public static String yaml(Map<String, ?> values) {
+    try {
+      return YAML.writeValueAsString(values);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("names and numbers are always YAML", e);
+    }
+  }
+
+  /** FIRST_MOMENT is first-moment. */
+  public static String label(AgrMode mode) {
+    return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
