@@ -1,14 +1,10 @@
 package org.agr4j.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.TreeSet;
 import org.agr4j.compare.Arm;
-import org.agr4j.compare.PairedRuns;
 import org.agr4j.data.BadInputException;
 import org.agr4j.train.OptimizerChoice;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.TrainSettings;
 import org.agr4j.updater.AgrMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -53,20 +49,5 @@ final class AblateCommand extends PairedCommand {
       throw new BadInputException("--agr-until is " + agrUntil + ", expected different epochs");
     }
     return agrUntil.stream().map(epoch -> new Arm(optimizer, agrMode, epoch)).toList();
-  }
-
-  @Override
-  void report(PairedRuns runs, TrainSettings settings, RunFolder folder, PrintWriter lines) {
-    runs.finished()
-        .forEach(
-            (arm, bySeed) ->
-                bySeed.forEach(
-                    (seed, epochs) ->
-                        lines.println(
-                            "%s seed %d: top-1 %.2f%%"
-                                .formatted(
-                                    arm.title(),
-                                    seed,
-                                    100 * epochs.get(epochs.size() - 1).top1()))));
   }
 }

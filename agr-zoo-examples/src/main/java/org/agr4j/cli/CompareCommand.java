@@ -1,12 +1,8 @@
 package org.agr4j.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import org.agr4j.compare.Arm;
-import org.agr4j.compare.PairedRuns;
 import org.agr4j.data.BadInputException;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.TrainSettings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -42,20 +38,5 @@ final class CompareCommand extends PairedCommand {
       throw new BadInputException("--optimizers is " + optimizers + ", expected different ones");
     }
     return arms;
-  }
-
-  @Override
-  void report(PairedRuns runs, TrainSettings settings, RunFolder folder, PrintWriter lines) {
-    runs.finished()
-        .forEach(
-            (arm, bySeed) ->
-                bySeed.forEach(
-                    (seed, epochs) ->
-                        lines.println(
-                            "%s seed %d: top-1 %.2f%%"
-                                .formatted(
-                                    arm.title(),
-                                    seed,
-                                    100 * epochs.get(epochs.size() - 1).top1()))));
   }
 }

@@ -10,10 +10,13 @@ import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
+import org.agr4j.benchmark.Machine;
 import org.agr4j.compare.Arm;
 import org.agr4j.compare.PairedRuns;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.report.Comparison;
+import org.agr4j.report.ComparisonReport;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.TrainSettings;
@@ -57,10 +60,6 @@ abstract class PairedCommand implements Callable<Integer> {
   /** What to compare. */
   abstract List<Arm> arms();
 
-  /** Writes and prints what came out. */
-  abstract void report(
-      PairedRuns runs, TrainSettings settings, RunFolder folder, PrintWriter lines);
-
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
@@ -93,8 +92,40 @@ abstract class PairedCommand implements Callable<Integer> {
                 folder.path()));
     PairedRuns runs = new PairedRuns(folder.path(), arms, all);
     runs.train(this::settings, images, how.runOptions(), Display.choose(lines));
-    report(runs, first, folder, lines);
+    ComparisonReport report = ComparisonReport.write(comparison(runs, first, folder), folder);
+    lines.println();
+    report.lines().forEach(lines::println);
+    lines.println("\nThe report is " + ComparisonReport.page(folder) + ".");
     return 0;
+  }
+
+  private Comparison comparison(PairedRuns runs, TrainSettings settings, RunFolder folder) {
+    return new Comparison(
+        "%s, width %d, on %s".formatted(settings.model(), settings.width(), dataTitle(settings)),
+        List.of(
+            "%,d training images, %,d test images, %d epochs, batches of %d, augmentation: %s"
+                .formatted(
+                    settings.limitTrain(),
+                    settings.limitTest(),
+                    settings.epochs(),
+                    settings.batchSize(),
+                    settings.augment()),
+            "learning rate %s, %s; weight decay %s; AGR on: %s"
+                .formatted(
+                    settings.learningRate().initial(),
+                    settings.learningRate().schedule(),
+                    settings.optimizer().weightDecay(),
+                    settings.optimizer().tensors()),
+            Machine.here().toString()),
+        "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
+        runs.finished(),
+        runs.missing());
+  }
+
+  private static String dataTitle(TrainSettings settings) {
+    return settings.data().equals(TrainSettings.SYNTHETIC)
+        ? "built-in synthetic images"
+        : settings.dataset().title();
   }
 
   private TrainSettings settings(Arm arm, long seed) {

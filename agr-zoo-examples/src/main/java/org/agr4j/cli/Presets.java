@@ -74,7 +74,8 @@ final class Presets {
     for (OptionSpec option : command.options()) {
       String name = name(option);
       Object value = option.getValue();
-      if (value != null && !NOT_IN_FILES.contains(name)) {
+      boolean given = value != null && !(value instanceof Collection<?> list && list.isEmpty());
+      if (given && !NOT_IN_FILES.contains(name)) {
         used.put(name, plain(name, value));
       }
     }
@@ -142,7 +143,9 @@ final class Presets {
                 "%s has the unknown key '%s', expected an option; the nearest is '%s'"
                     .formatted(source, key, nearest(key, names)));
           }
-          values.put(key, text(source, key, value));
+          if (!(value instanceof Collection<?> list && list.isEmpty())) {
+            values.put(key, text(source, key, value));
+          }
         });
   }
 
