@@ -19,6 +19,7 @@ import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.RunFolder;
+import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,6 +64,7 @@ abstract class PairedCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
+    RunOptions carried = how.runOptions();
     if (resume != null && out != null) {
       throw new BadInputException("--resume and --out exclude each other");
     }
@@ -91,7 +93,7 @@ abstract class PairedCommand implements Callable<Integer> {
                 spec.name(),
                 folder.path()));
     PairedRuns runs = new PairedRuns(folder.path(), arms, all);
-    runs.train(this::settings, images, how.runOptions(), Display.choose(lines));
+    runs.train(this::settings, images, carried, Display.choose(lines));
     ComparisonReport report = ComparisonReport.write(comparison(runs, first, folder), folder);
     lines.println();
     report.lines().forEach(lines::println);

@@ -12,6 +12,7 @@ import org.agr4j.train.DataChoice;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.OptimizerChoice;
 import org.agr4j.train.RunFolder;
+import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainResult;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
@@ -89,6 +90,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
+    RunOptions carried = how.runOptions();
     if (resume != null && out != null) {
       throw new BadInputException("--resume and --out exclude each other");
     }
@@ -105,8 +107,8 @@ final class TrainCommand implements Callable<Integer> {
     Display display = Display.choose(lines);
     TrainResult result =
         begun == null
-            ? Trainer.train(settings, images, run, how.runOptions(), display)
-            : Trainer.resume(settings, images, run, how.runOptions(), display);
+            ? Trainer.train(settings, images, run, carried, display)
+            : Trainer.resume(settings, images, run, carried, display);
     EpochMetrics last = result.last();
     lines.println(
         "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."

@@ -181,8 +181,11 @@ public final class Trainer {
       DataSet batch = train.next();
       // Dropout draws from it. A function of the position, so that a resumed run draws the same.
       Nd4j.getRandom().setSeed(randomSeed(meter));
+      // DL4J's score includes L2; without it the losses of all optimizers are of one kind.
+      double penalty = graph.calcRegularizationScore(true);
       graph.fit(batch);
-      meter.add(batch.numExamples(), loss(graph, meter), (System.nanoTime() - start) / 1e9);
+      double loss = finite(graph.score() - penalty, meter);
+      meter.add(batch.numExamples(), loss, (System.nanoTime() - start) / 1e9);
       report.step(pace.after(meter));
       if (train.hasNext() && System.nanoTime() - saved >= options.checkpointEvery().toNanos()) {
         save(graph, meter, before);
@@ -197,9 +200,7 @@ public final class Trainer {
     return (settings.seed() * 1_000_003L + meter.epoch()) * 1_000_003L + meter.images();
   }
 
-  /** DL4J's score includes L2; without it the losses of all optimizers are of one kind. */
-  private double loss(ComputationGraph graph, EpochMeter meter) {
-    double loss = graph.score() - graph.calcRegularizationScore(true);
+  private double finite(double loss, EpochMeter meter) {
     if (!Double.isFinite(loss)) {
       throw new DivergedException(
           "training diverged: the loss is %s in step %d of epoch %d; lower --learning-rate (now %s)"
