@@ -2,6 +2,7 @@ package org.agr4j.train;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import org.agr4j.Agr;
+import org.agr4j.acprop.ACProp;
 import org.agr4j.data.ImageSet;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -16,8 +17,8 @@ import org.nd4j.linalg.learning.regularization.L2Regularization;
  * An optimizer that can be used by name, and what weight decay λ means with it.
  *
  * <p>AdamW and Adan decay the weights apart from the gradient, as their papers do; biases and batch
- * norm are left out. DL4J's own optimizers get λ as L2: λθ is added to the gradient of the weights,
- * as weight decay with them is commonly understood.
+ * norm are left out. DL4J's own optimizers and ACProp get λ as L2: λθ is added to the gradient of
+ * the weights, as weight decay with them is commonly understood.
  */
 public enum OptimizerChoice {
   /** AdamW. */
@@ -33,7 +34,12 @@ public enum OptimizerChoice {
   /** DL4J's SGD with Nesterov momentum 0.9. */
   NESTEROVS("nesterovs", 0.1),
   /** DL4J's RMSProp. */
-  RMSPROP("rmsprop", 1e-3);
+  RMSPROP("rmsprop", 1e-3),
+  /** ACProp, with the ε and the L2 of its authors' CIFAR runs. */
+  ACPROP("acprop", 1e-3);
+
+  private static final double NESTEROV_MOMENTUM = 0.9; // new Nesterovs(x) takes x for this
+  private static final double ACPROP_CIFAR_EPSILON = 1e-8;
 
   private final String label;
   private final double defaultLearningRate;
@@ -74,8 +80,14 @@ public enum OptimizerChoice {
       case ADAN -> agr(Agr.adan(lr), AgrMode.OFF, settings, images);
       case ADAN_AGR -> agr(Agr.adan(lr), AgrMode.FIRST_MOMENT, settings, images);
       case ADAM -> own(new Adam(lr), decay, settings, images);
-      case NESTEROVS -> own(new Nesterovs(lr), decay, settings, images);
+      case NESTEROVS -> own(new Nesterovs(lr, NESTEROV_MOMENTUM), decay, settings, images);
       case RMSPROP -> own(new RmsProp(lr), decay, settings, images);
+      case ACPROP ->
+          own(
+              ACProp.builder().learningRate(lr).epsilon(ACPROP_CIFAR_EPSILON).build(),
+              decay,
+              settings,
+              images);
     };
   }
 
