@@ -173,6 +173,13 @@ class PsiEffectTest {
     assertEquals(expected, effect.relativeChange(), 1e-14);
     effect.measure(c.castTo(DataType.FLOAT));
     assertEquals(expected, effect.relativeChange(), 1e-6);
+    INDArray half = c.castTo(DataType.FLOAT16);
+    effect.measure(half);
+    assertEquals(
+        effect(half.castTo(DataType.FLOAT)).relativeChange(), effect.relativeChange(), 1e-14);
+    INDArray rows = c.get(NDArrayIndex.interval(3, 8), NDArrayIndex.all());
+    effect.measure(rows);
+    assertEquals(effect(rows.dup()).relativeChange(), effect.relativeChange(), 1e-14);
     INDArray column = c.get(NDArrayIndex.all(), NDArrayIndex.interval(7, 9));
     effect.measure(column);
     assertEquals(effect(column.dup()).relativeChange(), effect.relativeChange(), 1e-14);

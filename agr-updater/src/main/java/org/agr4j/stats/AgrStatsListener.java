@@ -40,7 +40,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Nothing is modified: training goes on bit for bit as without the listener. A sampled step
  * costs one pass over the gradients on one thread, and on a GPU their copy to the host; the others
- * cost nothing. Memory: 256 kB or less for a chunk of a gradient, and three numbers for each
+ * cost nothing. Memory: 320 kB or less for a chunk of a gradient, and three numbers for each
  * tensor. Only the {@code fit} methods that take an iterator end epochs; steps of others count
  * towards the next epoch that ends. Layer-wise pretraining is not measured.
  *

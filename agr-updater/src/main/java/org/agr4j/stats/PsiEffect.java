@@ -1,5 +1,9 @@
 package org.agr4j.stats;
 
+import org.agr4j.kernel.FusedCpuKernel;
+import org.bytedeco.javacpp.indexer.DoubleIndexer;
+import org.bytedeco.javacpp.indexer.FloatIndexer;
+import org.bytedeco.javacpp.indexer.Indexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,13 +18,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>The sums are of r = |g| / max|g| so far, in double precision, so that no g is too large or too
  * small for its fourth power. ND4J has no reduction to Σg⁴; chunks of g are copied to the Java heap
- * instead, through an array of a chunk's size that is made once for each data type.
+ * instead.
  */
 final class PsiEffect {
   /** Elements copied at once. */
   static final int CHUNK = 16 * 1024;
 
-  private INDArray chunk;
+  private final double[] values = new double[CHUNK];
+  private final float[] floats = new float[CHUNK];
+  private INDArray chunk; // null until it is needed
   private long elements;
   private double scale; // max|g| so far
   private double sum; // Σr
@@ -40,26 +46,42 @@ final class PsiEffect {
     sum4 = 0;
     long[] vector = {elements}; // reshape(char, long) is reshape(long, long)
     INDArray flat = g.rank() == 1 ? g : g.reshape(g.ordering(), vector);
-    INDArray buffer = chunkOf(g.dataType());
+    boolean contiguousOnHost = FusedCpuKernel.supports(flat);
     for (long from = 0; from < elements; from += CHUNK) {
       int n = (int) Math.min(CHUNK, elements - from);
-      INDArray part = n == CHUNK ? buffer : buffer.get(NDArrayIndex.interval(0, n));
-      part.assign(flat.get(NDArrayIndex.interval(from, from + n)));
-      add(buffer.data().asDouble(), n);
+      if (contiguousOnHost) {
+        read(flat.data().indexer(), from, n);
+      } else {
+        copy(flat.get(NDArrayIndex.interval(from, from + n)), n);
+      }
+      add(n);
     }
   }
 
-  private INDArray chunkOf(DataType type) {
-    if (chunk == null || chunk.dataType() != type) {
-      chunk = Nd4j.createUninitialized(type, CHUNK);
+  /** Reads a buffer without an ND4J operation, whose threads would wait for each other. */
+  private void read(Indexer buffer, long from, int n) {
+    if (buffer instanceof FloatIndexer singles) {
+      singles.get(from, floats, 0, n);
+      for (int i = 0; i < n; i++) {
+        values[i] = floats[i];
+      }
+    } else {
+      ((DoubleIndexer) buffer).get(from, values, 0, n);
     }
-    return chunk;
   }
 
-  private void add(double[] g, int n) {
+  private void copy(INDArray part, int n) {
+    if (chunk == null) {
+      chunk = Nd4j.createUninitialized(DataType.DOUBLE, CHUNK);
+    }
+    chunk.get(NDArrayIndex.interval(0, n)).assign(part);
+    chunk.data().asNioDouble().get(values, 0, n);
+  }
+
+  private void add(int n) {
     double max = 0;
     for (int i = 0; i < n; i++) {
-      max = Math.max(max, Math.abs(g[i]));
+      max = Math.max(max, Math.abs(values[i]));
     }
     if (max > scale) {
       rescale(scale / max);
@@ -69,7 +91,7 @@ final class PsiEffect {
       return;
     }
     for (int i = 0; i < n; i++) {
-      double r = Math.abs(g[i]) / scale;
+      double r = Math.abs(values[i]) / scale;
       double r2 = r * r;
       sum += r;
       sum2 += r2;
