@@ -25,14 +25,14 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * which DL4J subtracts from the parameters. The numerator is g itself, and m serves the centering
  * only: this is what the authors publish as ACProp.
  *
- * <p>Where the paper leaves room this follows the authors' PyTorch class as they run it on CIFAR
- * ({@code rectify=False, momentum_update=False, amsgrad=False}): the first step is plain gradient
- * descent, m is not bias-corrected, and ε is added to s at every step as well as to the root. Left
- * out are that class's other options: rectification as in RAdam (on by default there, off in their
- * CIFAR runs), and the variant with momentum, in which m/(1−β₁ᵗ) takes the place of g (off by
- * default). Defaults are that class's; its CIFAR runs have ε = 1e-8, which matters: where the first
- * gradient of an element is 0, its second step is up to η g √((1−β₂)/ε), so prefer 1e-8 for
- * networks with ReLU.
+ * <p>In its details this is the authors' PyTorch class as they run it on CIFAR ({@code
+ * rectify=False, momentum_update=False, amsgrad=False}), whose formula Optax gives too: the first
+ * step is plain gradient descent, m is not bias-corrected, and ε is added to s at every step as
+ * well as to the root. Left out are that class's other options: rectification as in RAdam (on by
+ * default there, off in their CIFAR runs), and the variant with momentum, in which m/(1−β₁ᵗ) takes
+ * the place of g (off by default). Defaults are that class's; its CIFAR runs have ε = 1e-8, which
+ * matters: where the first gradient of an element is 0, its second step is up to η g √((1−β₂)/ε),
+ * so prefer 1e-8 for networks with ReLU.
  *
  * <p>Weight decay is not part of it. The authors' CIFAR runs add λθ to the gradient, as DL4J's L2
  * does.
