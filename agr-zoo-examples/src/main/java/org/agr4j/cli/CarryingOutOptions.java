@@ -31,12 +31,18 @@ final class CarryingOutOptions {
       description = "How many checkpoints are kept (default ${DEFAULT-VALUE}).")
   private int keepCheckpoints;
 
+  @Option(
+      names = "--statistics",
+      description =
+          "Record what AGR does, or would do, to each tensor's gradient (statistics.jsonl).")
+  private boolean statistics;
+
   RunOptions runOptions() {
     return new RunOptions(
         workers,
         Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),
         keepCheckpoints,
-        false,
+        statistics,
         List.of());
   }
 }

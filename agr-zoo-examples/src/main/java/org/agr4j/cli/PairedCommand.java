@@ -121,6 +121,7 @@ abstract class PairedCommand implements Callable<Integer> {
             Machine.here().toString()),
         "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
         runs.finished(),
+        runs.statistics(),
         runs.missing());
   }
 

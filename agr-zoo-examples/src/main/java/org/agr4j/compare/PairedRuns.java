@@ -11,12 +11,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.stats.TensorStats;
 import org.agr4j.train.DivergedException;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.MetricsFile;
 import org.agr4j.train.ProgressReport;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
+import org.agr4j.train.StatisticsFile;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
 
@@ -114,6 +116,22 @@ public final class PairedRuns {
         }
       }
       all.put(arm, runs);
+    }
+    return all;
+  }
+
+  /** What Ψ does, or would do, to each tensor: of each arm's first seed that recorded it. */
+  public Map<Arm, List<TensorStats>> statistics() {
+    Map<Arm, List<TensorStats>> all = new LinkedHashMap<>();
+    for (Arm arm : arms) {
+      for (long seed : seeds) {
+        if (isFinished(arm, seed) && !all.containsKey(arm)) {
+          List<TensorStats> stats = StatisticsFile.read(RunFolder.existing(path(arm, seed)));
+          if (!stats.isEmpty()) {
+            all.put(arm, stats);
+          }
+        }
+      }
     }
     return all;
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
+import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
 
 /**
@@ -16,6 +17,7 @@ import org.agr4j.train.EpochMetrics;
  * @param facts lines: what was trained on what, with which versions, on which machine
  * @param command the command that repeats it
  * @param runs metrics by arm and seed; every arm has at least one run
+ * @param statistics what Ψ does to each tensor in each epoch, of arms that recorded it
  * @param missing names of runs that are not finished
  */
 public record Comparison(
@@ -23,6 +25,7 @@ public record Comparison(
     List<String> facts,
     String command,
     Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs,
+    Map<Arm, List<TensorStats>> statistics,
     List<String> missing) {
 
   /**

@@ -24,6 +24,7 @@ public final class ComparisonReport {
   private final ComparisonTables tables;
   private final Map<String, XYChart> figures = new LinkedHashMap<>();
   private final List<String> sentences = new ArrayList<>();
+  private final List<PsiEffects> effects = new ArrayList<>();
 
   private ComparisonReport(Comparison comparison) {
     this.comparison = comparison;
@@ -41,6 +42,13 @@ public final class ComparisonReport {
     if (!differences.isEmpty()) {
       figures.put("differences", Figures.differences(differences));
     }
+    comparison
+        .statistics()
+        .forEach((arm, stats) -> effects.add(PsiEffects.ofLastEpoch(arm, stats)));
+    effects.forEach(effect -> sentences.add(effect.sentence()));
+    effects.stream()
+        .limit(1)
+        .forEach(effect -> figures.put("psi-effect", Figures.psiEffect(effect)));
     if (!comparison.missing().isEmpty()) {
       sentences.add("Not finished and left out: " + String.join(", ", comparison.missing()) + ".");
     }
@@ -67,7 +75,8 @@ public final class ComparisonReport {
         });
     folder.write("report.md", report.markdown());
     folder.write(
-        "report.html", new HtmlPage(comparison, report.tables, report.sentences, svg).text());
+        "report.html",
+        new HtmlPage(comparison, report.tables, report.sentences, svg, report.effects).text());
     return report;
   }
 

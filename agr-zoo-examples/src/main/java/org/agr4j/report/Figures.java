@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
+import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -23,6 +24,7 @@ final class Figures {
   private static final int HEIGHT = 520;
   private static final int MOST_TICKS = 20;
   private static final int BAND_ALPHA = 45;
+  private static final double GAUSSIAN = Math.sqrt(1.5 * Math.PI);
 
   /** Okabe and Ito's colours, which the colour-blind can tell apart. */
   private static final Color[] COLORS = {
@@ -184,6 +186,41 @@ final class Figures {
     line.setMarker(SeriesMarkers.CIRCLE);
     chart.getStyler().setxAxisTickLabelsFormattingFunction(Figures::whole);
     return chart;
+  }
+
+  /**
+   * Relative change by Ψ against a tensor's size. A Gaussian gradient of n elements gives
+   * ‖g∘g‖₂/(‖g‖₁‖g‖₂) → √(3π/2)/n.
+   */
+  static XYChart psiEffect(PsiEffects effects) {
+    XYChart chart = chart("What Ψ changes, last epoch", "elements of a tensor", "‖Ψ(g) − g‖ / ‖g‖");
+    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+    List<TensorStats> shown =
+        effects.tensors().stream().filter(t -> t.relativeChange() > 0).toList();
+    scatter(chart, "weights", shown.stream().filter(t -> t.tensor().endsWith("/W")).toList(), 0);
+    scatter(chart, "other", shown.stream().filter(t -> !t.tensor().endsWith("/W")).toList(), 1);
+    double[] n = {
+      shown.stream().mapToLong(TensorStats::elements).min().orElseThrow(),
+      shown.stream().mapToLong(TensorStats::elements).max().orElseThrow()
+    };
+    double[] expected = {GAUSSIAN / n[0], GAUSSIAN / n[1]};
+    XYSeries line = chart.addSeries("a Gaussian gradient", n, expected);
+    line.setLineColor(Color.GRAY);
+    line.setMarker(SeriesMarkers.NONE);
+    return chart;
+  }
+
+  private static void scatter(XYChart chart, String name, List<TensorStats> tensors, int color) {
+    if (!tensors.isEmpty()) {
+      XYSeries points =
+          chart.addSeries(
+              name,
+              tensors.stream().mapToDouble(TensorStats::elements).toArray(),
+              tensors.stream().mapToDouble(TensorStats::relativeChange).toArray());
+      points.setXYSeriesRenderStyle(XYSeriesRenderStyle.Scatter);
+      points.setMarker(SeriesMarkers.CIRCLE);
+      points.setMarkerColor(color(color));
+    }
   }
 
   private static XYChart chart(String title, String xAxis, String yAxis) {

@@ -9,7 +9,8 @@ record HtmlPage(
     Comparison comparison,
     ComparisonTables tables,
     List<String> sentences,
-    Map<String, String> figures) {
+    Map<String, String> figures,
+    List<PsiEffects> effects) {
 
   private static final String STYLE =
       """
@@ -47,6 +48,13 @@ record HtmlPage(
         .append(" paired seeds; they do not cover the choice of data or network.</p>\n");
     page.append("<h2>Figures</h2>\n");
     figures.forEach((name, svg) -> page.append("<figure>\n" + inline(name, svg) + "\n</figure>\n"));
+    effects.forEach(
+        effect ->
+            page.append("<details>\n<summary>What Ψ changes in each tensor: ")
+                .append(escape(effect.arm().title()) + "</summary>\n")
+                .append(
+                    "<p>Where the relative change is below 0.001, AGR does next to nothing.</p>\n")
+                .append(table(effect.table()) + "</details>\n"));
     page.append("<h2>What was run</h2>\n<ul>\n");
     comparison.facts().forEach(fact -> page.append("<li>" + escape(fact) + "</li>\n"));
     page.append("</ul>\n<p><code>" + escape(comparison.command()) + "</code></p>\n");

@@ -3,6 +3,7 @@ package org.agr4j.train;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Map;
 import org.agr4j.Agr;
+import org.agr4j.acprop.ACProp;
 import org.agr4j.data.ImageSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.Adam;
@@ -21,8 +22,8 @@ import org.nd4j.linalg.schedule.ScheduleType;
  * An optimizer that can be used by name, and what weight decay λ means with it.
  *
  * <p>AdamW and Adan decay the weights apart from the gradient, as their papers do; biases and batch
- * norm are left out. DL4J's own optimizers get λ as L2: λθ is added to the gradient of the weights,
- * as weight decay with them is commonly understood.
+ * norm are left out. DL4J's own optimizers and ACProp get λ as L2: λθ is added to the gradient of
+ * the weights, as weight decay with them is commonly understood.
  */
 public enum OptimizerChoice {
   /** AdamW. */
@@ -38,7 +39,12 @@ public enum OptimizerChoice {
   /** DL4J's SGD with Nesterov momentum 0.9. */
   NESTEROVS("nesterovs", "SGD, Nesterov", 0.1),
   /** DL4J's RMSProp. */
-  RMSPROP("rmsprop", "RMSProp", 1e-3);
+  RMSPROP("rmsprop", "RMSProp", 1e-3),
+  /** ACProp, with the ε and the L2 of its authors' CIFAR runs. */
+  ACPROP("acprop", "ACProp", 1e-3);
+
+  private static final double NESTEROV_MOMENTUM = 0.9;
+  private static final double ACPROP_CIFAR_EPSILON = 1e-8;
 
   private final String label;
   private final String title;
@@ -97,8 +103,13 @@ public enum OptimizerChoice {
       case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, images);
       case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, images);
       case ADAM -> own(new Adam(lr), settings, images);
-      case NESTEROVS -> own(new Nesterovs(lr), settings, images);
+      case NESTEROVS -> own(new Nesterovs(lr, NESTEROV_MOMENTUM), settings, images);
       case RMSPROP -> own(new RmsProp(lr), settings, images);
+      case ACPROP ->
+          own(
+              ACProp.builder().learningRateSchedule(lr).epsilon(ACPROP_CIFAR_EPSILON).build(),
+              settings,
+              images);
     };
   }
 

@@ -31,6 +31,9 @@ public final class RunFolder {
   /** The metrics, one JSON object a line. */
   public static final String METRICS = "metrics.jsonl";
 
+  /** What Ψ does to each tensor, one JSON object a line, where it was asked for. */
+  public static final String STATISTICS = "statistics.jsonl";
+
   /** The trained network in DL4J's format, with the optimizer's state. */
   public static final String MODEL = "model.zip";
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
@@ -125,6 +126,10 @@ public final class Trainer {
     List<TrainingListener> listeners = new ArrayList<>(options.listeners());
     if (settings.gradientClipping() > 0) {
       listeners.add(new GradientClipping(settings.gradientClipping()));
+    }
+    if (options.statistics()) {
+      listeners.add(
+          AgrStatsListener.builder().onEpochEnd(s -> StatisticsFile.add(folder, s)).build());
     }
     graph.setListeners(listeners);
     ImageIterator test =

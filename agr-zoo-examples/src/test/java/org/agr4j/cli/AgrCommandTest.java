@@ -93,7 +93,7 @@ class AgrCommandTest {
     Outcome help = agr("train", "--help");
     assertEquals(0, help.status());
     for (String option :
-        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop"
+        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics"
             .split(" ")) {
       assertTrue(help.out().contains(option), option);
     }
@@ -105,7 +105,7 @@ class AgrCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--epoch=3, Unknown option: '--epoch=3', did you mean --epochs",
-    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam'",
+    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam, nesterovs, rmsprop, acprop'",
     "--model=resnet19, 'resnet19', 'expected resnet18, resnet50, resnet101, vgg11'",
     "--dataset=mnist, 'mnist', 'CIFAR10'",
     "--epochs=few, few, --epochs",
@@ -270,13 +270,15 @@ class AgrCommandTest {
   @Test
   void comparesFromTheSameStart() throws IOException {
     Path out = folder.resolve("out");
-    Outcome outcome = tiny("compare", "--seeds=2", "--optimizers=adamw,adan-agr", "--out=" + out);
+    Outcome outcome =
+        tiny("compare", "--seeds=2", "--optimizers=adamw,adan-agr", "--statistics", "--out=" + out);
     assertEquals(0, outcome.status(), outcome.err());
     for (int seed = 1; seed <= 2; seed++) {
       assertEquals(firstLoss(out, "adamw", seed), firstLoss(out, "adan-agr", seed));
     }
     assertNotEquals(firstLoss(out, "adamw", 1), firstLoss(out, "adamw", 2));
     assertTrue(Files.exists(out.resolve("report.html")));
+    assertTrue(Files.readString(out.resolve("report.html")).contains("stage1_block1_conv1/W"));
 
     Outcome again = agr("compare", "--resume=" + out);
     assertEquals(0, again.status(), again.err());

@@ -19,6 +19,7 @@ import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
+import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.RunFolder;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class ComparisonReportTest {
   }
 
   private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs) {
-    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, List.of());
+    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, Map.of(), List.of());
   }
 
   private static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
@@ -130,6 +131,30 @@ class ComparisonReportTest {
         Files.readString(out.path().resolve("report.md")).contains("| AdamW | 21.00 ± 10.00 |"));
     assertTrue(report.lines().stream().allMatch(line -> line.length() <= 100));
     assertTrue(report.lines().get(1).startsWith("AdamW "), report.lines().get(1));
+  }
+
+  @Test
+  void showsWhatPsiChanges() throws Exception {
+    Arm arm = Arm.parse("adamw-agr");
+    List<TensorStats> stats =
+        List.of(
+            new TensorStats(2, "conv/W", 100, 2e-2, 3e-2, 1, 4),
+            new TensorStats(3, "conv/W", 100, 1e-2, 3e-2, 1, 4),
+            new TensorStats(3, "dense/W", 900, 1e-4, 1e-3, 1, 4),
+            new TensorStats(3, "dense/b", 9, 0.5, 0.6, 1, 4));
+    Comparison comparison =
+        new Comparison("t", List.of(), "agr", twoArms(), Map.of(arm, stats), List.of());
+    RunFolder out = RunFolder.create(folder.resolve("out"));
+    ComparisonReport report = ComparisonReport.write(comparison, out);
+    assertTrue(
+        report
+            .lines()
+            .contains(
+                "AdamW(AGR): in the last epoch Ψ changed the gradient by at least 0.001 of its norm"
+                    + " in 1 of 2 weight tensors, with 10.00% of the weights."));
+    assertNotNull(ImageIO.read(out.path().resolve("psi-effect.png").toFile()));
+    String html = Files.readString(ComparisonReport.page(out));
+    assertTrue(html.contains("<td>conv/W</td><td>100</td><td>1.00e-02</td>"), html);
   }
 
   private static String parse(String xml) throws Exception {

@@ -188,7 +188,7 @@ class TrainerTest {
         OptimizerChoice.NESTEROVS.configure(
             settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
     BaseLayer convolution = layer(conf, "stem");
-    assertEquals(new Nesterovs(new FixedSchedule(0.1)), convolution.getIUpdater());
+    assertEquals(new Nesterovs(new FixedSchedule(0.1), 0.9), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
   }
 
