@@ -85,6 +85,14 @@ final class TrainCommand implements Callable<Integer> {
       description = "Continue the run in that folder from its last checkpoint.")
   private Path resume;
 
+  @Option(
+      names = "--ui",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "9000",
+      description = "Show the training in a web page of DL4J's, on that port (${FALLBACK-VALUE}).")
+  private Integer ui;
+
   @Mixin private CarryingOutOptions how;
 
   @Override
@@ -104,16 +112,33 @@ final class TrainCommand implements Callable<Integer> {
     RunFolder run =
         begun == null ? RunFolder.create(out == null ? defaultFolder(settings) : out) : begun;
     lines.println(summary(settings));
-    Display display = Display.choose(lines);
-    TrainResult result =
-        begun == null
-            ? Trainer.train(settings, images, run, carried, display)
-            : Trainer.resume(settings, images, run, carried, display);
+    TrainResult result;
+    if (ui == null) {
+      result = train(settings, images, run, carried, lines);
+    } else {
+      try (TrainingUi page = new TrainingUi(ui)) {
+        lines.println("Watch it at " + page.address());
+        result = train(settings, images, run, carried.with(page.listener()), lines);
+        page.waitForReader(lines);
+      }
+    }
     EpochMetrics last = result.last();
     lines.println(
         "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."
             .formatted(100 * last.top1(), 100 * last.top5(), settings.limitTest(), run.path()));
     return 0;
+  }
+
+  private TrainResult train(
+      TrainSettings settings,
+      ImageSplits images,
+      RunFolder run,
+      RunOptions carried,
+      PrintWriter lines) {
+    Display display = Display.choose(lines);
+    return resume == null
+        ? Trainer.train(settings, images, run, carried, display)
+        : Trainer.resume(settings, images, run, carried, display);
   }
 
   private static String summary(TrainSettings settings) {

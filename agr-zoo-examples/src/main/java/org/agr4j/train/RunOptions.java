@@ -1,6 +1,7 @@
 package org.agr4j.train;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.agr4j.data.BadInputException;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -35,5 +36,12 @@ public record RunOptions(
           "--keep-checkpoints is " + keepCheckpoints + ", expected a whole number >= 2");
     }
     listeners = List.copyOf(listeners);
+  }
+
+  /** The same with one listener more. */
+  public RunOptions with(TrainingListener listener) {
+    List<TrainingListener> all = new ArrayList<>(listeners);
+    all.add(listener);
+    return new RunOptions(workers, checkpointEvery, keepCheckpoints, statistics, all);
   }
 }
