@@ -4,10 +4,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.EpochMetrics;
@@ -52,14 +51,14 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--dataset",
       paramLabel = "NAME",
-      description = "cifar100 (its fine labels; the default) or cifar10.")
-  private CifarFormat dataset;
+      description = "${COMPLETION-CANDIDATES} (default cifar100, its fine labels).")
+  private DatasetChoice dataset;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
-          "The official binary archive (.tar.gz), the folder it extracts to, or 'synthetic'. "
+          "The official archive (.tar.gz, .zip), the folder it extracts to, or 'synthetic'. "
               + "Default: what lies in DL4J's cache folder.")
   private String data;
 
@@ -122,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--limit-train",
       paramLabel = "N",
       description =
-          "Train on the first N images. Default all 50000, built-in data "
+          "Train on the first N images. Default all, built-in data "
               + Defaults.SYNTHETIC_TRAIN
               + ".")
   private Integer limitTrain;
@@ -131,9 +130,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--limit-test",
       paramLabel = "N",
       description =
-          "Test on the first N images. Default all 10000, built-in data "
-              + Defaults.SYNTHETIC_TEST
-              + ".")
+          "Test on the first N images. Default all, built-in data " + Defaults.SYNTHETIC_TEST + ".")
   private Integer limitTest;
 
   @Option(
@@ -145,8 +142,8 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
-    CifarFormat format = dataset == null ? CifarFormat.CIFAR100 : dataset;
-    TrainSettings settings = settings(format, source(format));
+    DatasetChoice chosen = dataset == null ? DatasetChoice.CIFAR100 : dataset;
+    TrainSettings settings = settings(chosen, source(chosen));
     Path folder = out == null ? defaultFolder(settings) : out;
     ImageSplits images = DataChoice.load(settings);
     RunFolder run = RunFolder.create(folder);
@@ -161,7 +158,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** What to train on: never synthetic data where a data set was asked for. */
-  private String source(CifarFormat format) {
+  private String source(DatasetChoice chosen) {
     if (data != null && download) {
       throw new BadInputException("--download and --data " + data + " exclude each other");
     }
@@ -171,16 +168,16 @@ final class TrainCommand implements Callable<Integer> {
     if (dataset == null && !download) {
       return TrainSettings.SYNTHETIC;
     }
-    try (DownloadBar bar = new DownloadBar(format)) {
-      return DataChoice.cached(format, download, bar).toString();
+    try (DownloadBar bar = new DownloadBar(chosen.archive())) {
+      return DataChoice.cached(chosen.archive(), download, bar).toString();
     }
   }
 
-  private TrainSettings settings(CifarFormat format, String source) {
+  private TrainSettings settings(DatasetChoice chosen, String source) {
     boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
     return new TrainSettings(
         model,
-        format,
+        chosen,
         source,
         optimizer,
         learningRate == null ? optimizer.defaultLearningRate() : learningRate,
@@ -189,8 +186,8 @@ final class TrainCommand implements Callable<Integer> {
         or(batchSize, synthetic ? Defaults.SYNTHETIC_BATCH_SIZE : Defaults.BATCH_SIZE),
         seed,
         or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : CifarFormat.TRAIN_IMAGES),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : CifarFormat.TEST_IMAGES));
+        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : chosen.trainImages()),
+        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : chosen.testImages()));
   }
 
   private static int or(Integer given, int otherwise) {
@@ -218,7 +215,7 @@ final class TrainCommand implements Callable<Integer> {
         String.join(
             "-",
             settings.model().label(),
-            synthetic ? "synthetic" : settings.dataset().name().toLowerCase(Locale.ROOT),
+            synthetic ? "synthetic" : settings.dataset().label(),
             settings.optimizer().label(),
             time));
   }

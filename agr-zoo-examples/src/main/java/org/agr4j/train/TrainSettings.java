@@ -1,13 +1,13 @@
 package org.agr4j.train;
 
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 
 /**
  * Everything a run is determined by. It is written into the run's folder.
  *
  * @param model the network
- * @param dataset record format and classes
+ * @param dataset the data set
  * @param data {@code synthetic}, or the archive or folder of the data
  * @param optimizer the optimizer
  * @param learningRate η ≥ 0, constant
@@ -21,7 +21,7 @@ import org.agr4j.data.CifarFormat;
  */
 public record TrainSettings(
     ModelChoice model,
-    CifarFormat dataset,
+    DatasetChoice dataset,
     String data,
     OptimizerChoice optimizer,
     double learningRate,

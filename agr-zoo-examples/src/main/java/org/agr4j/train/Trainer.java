@@ -17,7 +17,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * of its own, and ends with a test.
  *
  * <pre>{@code
- * ImageSplits data = CifarReader.read(CifarFormat.CIFAR100, archive, 5000, 1000);
+ * ImageSplits data = DatasetChoice.CIFAR100.read(archive, 5000, 1000);
  * TrainResult result = Trainer.train(settings, data, RunFolder.create(folder), SILENT);
  * System.out.println(result.last().top1());
  * }</pre>

@@ -102,7 +102,7 @@ class AgrCommandTest {
     "--epoch=3, Unknown option: '--epoch=3', did you mean --epochs",
     "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam'",
     "--model=resnet19, 'resnet19', expected resnet18",
-    "--dataset=mnist, 'mnist', 'CIFAR10'",
+    "--dataset=mnist, 'mnist', 'expected cifar10, cifar100, tiny-imagenet'",
     "--epochs=few, few, --epochs",
     "surplus, surplus, agr train --help"
   })
