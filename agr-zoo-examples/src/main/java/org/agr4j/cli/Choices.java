@@ -2,6 +2,7 @@ package org.agr4j.cli;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.train.AugmentChoice;
 import org.agr4j.train.ModelChoice;
 import org.agr4j.train.OptimizerChoice;
@@ -18,6 +19,7 @@ final class Choices {
 
   static void register(CommandLine command) {
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.registerConverter(DatasetChoice.class, name -> named(DatasetChoice.values(), name));
     command.registerConverter(ModelChoice.class, name -> named(ModelChoice.values(), name));
     command.registerConverter(ScheduleChoice.class, name -> named(ScheduleChoice.values(), name));
     command.registerConverter(TensorChoice.class, name -> named(TensorChoice.values(), name));

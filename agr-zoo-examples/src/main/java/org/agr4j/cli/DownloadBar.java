@@ -4,18 +4,18 @@ import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.OfficialArchive;
 
 /** Shows a download: a bar on a terminal, one line elsewhere, nothing if there is none. */
 final class DownloadBar implements LongConsumer, AutoCloseable {
   private static final long MEGABYTE = 1_000_000;
 
-  private final CifarFormat format;
+  private final OfficialArchive official;
   private boolean started;
   private ProgressBar bar;
 
-  DownloadBar(CifarFormat format) {
-    this.format = format;
+  DownloadBar(OfficialArchive official) {
+    this.official = official;
   }
 
   @Override
@@ -25,13 +25,13 @@ final class DownloadBar implements LongConsumer, AutoCloseable {
       if (Boolean.getBoolean(Display.TERMINAL_PROPERTY)) {
         bar =
             new ProgressBarBuilder()
-                .setTaskName(format.archiveName())
-                .setInitialMax(format.archiveBytes())
+                .setTaskName(official.fileName())
+                .setInitialMax(official.bytes())
                 .setUnit(" MB", MEGABYTE)
                 .setStyle(ProgressBarStyle.ASCII)
                 .build();
       } else {
-        System.err.printf("Downloading %s%n", format.archiveUri());
+        System.err.printf("Downloading %s%n", official.uri());
       }
     }
     if (bar != null) {

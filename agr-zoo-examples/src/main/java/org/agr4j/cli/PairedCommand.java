@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -150,9 +149,7 @@ abstract class PairedCommand implements Callable<Integer> {
 
   private Path defaultFolder(TrainSettings settings) {
     String data =
-        settings.data().equals(TrainSettings.SYNTHETIC)
-            ? "synthetic"
-            : settings.dataset().name().toLowerCase(Locale.ROOT);
+        settings.data().equals(TrainSettings.SYNTHETIC) ? "synthetic" : settings.dataset().label();
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
     Path folder = Path.of("runs", String.join("-", spec.name(), data, time));
     return Files.exists(folder) ? Path.of(folder + "-" + ProcessHandle.current().pid()) : folder;

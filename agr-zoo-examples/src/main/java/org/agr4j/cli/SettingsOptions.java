@@ -3,7 +3,7 @@ package org.agr4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.train.AugmentChoice;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.LearningRateSettings;
@@ -51,14 +51,14 @@ final class SettingsOptions {
   @Option(
       names = "--dataset",
       paramLabel = "NAME",
-      description = "cifar100 (its fine labels; the default) or cifar10.")
-  private CifarFormat dataset;
+      description = "${COMPLETION-CANDIDATES} (default cifar100, its fine labels).")
+  private DatasetChoice dataset;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
-          "The official binary archive (.tar.gz), the folder it extracts to, or 'synthetic'. "
+          "The official archive (.tar.gz, .zip), the folder it extracts to, or 'synthetic'. "
               + "Default: what lies in DL4J's cache folder.")
   private String data;
 
@@ -71,7 +71,7 @@ final class SettingsOptions {
       names = "--limit-train",
       paramLabel = "N",
       description =
-          "Train on the first N images. Default all 50000, built-in data "
+          "Train on the first N images. Default all, built-in data "
               + Defaults.SYNTHETIC_TRAIN
               + ".")
   private Integer limitTrain;
@@ -80,9 +80,7 @@ final class SettingsOptions {
       names = "--limit-test",
       paramLabel = "N",
       description =
-          "Test on the first N images. Default all 10000, built-in data "
-              + Defaults.SYNTHETIC_TEST
-              + ".")
+          "Test on the first N images. Default all, built-in data " + Defaults.SYNTHETIC_TEST + ".")
   private Integer limitTest;
 
   @Option(
@@ -187,17 +185,17 @@ final class SettingsOptions {
    * @param seed the seed
    */
   TrainSettings settings(OptimizerChoice optimizer, AgrMode mode, Integer agrUntil, long seed) {
-    CifarFormat format = dataset == null ? CifarFormat.CIFAR100 : dataset;
-    String source = source(format);
+    DatasetChoice chosen = dataset == null ? DatasetChoice.CIFAR100 : dataset;
+    String source = source(chosen);
     boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
     OptimizerSettings standard = OptimizerSettings.of(optimizer, weightDecay);
     return new TrainSettings(
         model,
         or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
-        format,
+        chosen,
         source,
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : CifarFormat.TRAIN_IMAGES),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : CifarFormat.TEST_IMAGES),
+        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : chosen.trainImages()),
+        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : chosen.testImages()),
         or(augment, synthetic ? AugmentChoice.NONE : AugmentChoice.STANDARD),
         new OptimizerSettings(
             optimizer,
@@ -220,7 +218,7 @@ final class SettingsOptions {
   }
 
   /** What to train on: never synthetic data where a data set was asked for. */
-  private String source(CifarFormat format) {
+  private String source(DatasetChoice chosen) {
     if (data != null && download) {
       throw new BadInputException("--download and --data " + data + " exclude each other");
     }
@@ -233,8 +231,8 @@ final class SettingsOptions {
     if (dataset == null && !download) {
       return TrainSettings.SYNTHETIC;
     }
-    try (DownloadBar bar = new DownloadBar(format)) {
-      return DataChoice.cached(format, download, bar).toString();
+    try (DownloadBar bar = new DownloadBar(chosen.archive())) {
+      return DataChoice.cached(chosen.archive(), download, bar).toString();
     }
   }
 

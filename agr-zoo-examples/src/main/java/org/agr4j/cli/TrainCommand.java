@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
@@ -162,7 +161,7 @@ final class TrainCommand implements Callable<Integer> {
         String.join(
             "-",
             settings.model().label(),
-            synthetic ? "synthetic" : settings.dataset().name().toLowerCase(Locale.ROOT),
+            synthetic ? "synthetic" : settings.dataset().label(),
             settings.optimizer().choice().label(),
             time));
   }

@@ -41,7 +41,7 @@ public final class CifarReader {
     if (!Files.exists(path)) {
       throw new BadInputException(
           "%s: no such file or folder, expected %s (%,d bytes) or the folder it extracts to"
-              .formatted(path, format.archiveName(), format.archiveBytes()));
+              .formatted(path, format.archive().fileName(), format.archive().bytes()));
     }
     CifarFiles files = new CifarFiles(format, path, trainImages, testImages);
     try {
@@ -66,7 +66,7 @@ public final class CifarReader {
 
   private static void readFolder(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
-    Path inner = path.resolve(format.extractedFolder());
+    Path inner = path.resolve(format.archive().folder());
     Path folder = Files.isDirectory(inner) ? inner : path;
     try (var entries = Files.newDirectoryStream(folder, Files::isRegularFile)) {
       for (Path file : entries) {
@@ -126,8 +126,8 @@ public final class CifarReader {
                 bytes,
                 truncated ? "truncated" : "not a sound .tar.gz: " + e.getMessage(),
                 truncated ? ", it ends" + where : where,
-                format.archiveName(),
-                format.archiveBytes()),
+                format.archive().fileName(),
+                format.archive().bytes()),
         e);
   }
 }

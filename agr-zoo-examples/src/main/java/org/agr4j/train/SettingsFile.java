@@ -31,7 +31,7 @@ public final class SettingsFile {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("model", s.model().toString());
     options.put("width", s.width());
-    options.put("dataset", s.dataset().name().toLowerCase(Locale.ROOT));
+    options.put("dataset", s.dataset().label());
     options.put("data", s.data());
     options.put("limit-train", s.limitTrain());
     options.put("limit-test", s.limitTest());

@@ -1,14 +1,14 @@
 package org.agr4j.train;
 
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 
 /**
  * Everything the outcome of a run is determined by.
  *
  * @param model the network
  * @param width channels of the network's first stage, at least 1
- * @param dataset the images and their classes
+ * @param dataset the data set
  * @param data {@code synthetic}, or the archive or folder of the data
  * @param limitTrain number of training images
  * @param limitTest number of test images
@@ -24,7 +24,7 @@ import org.agr4j.data.CifarFormat;
 public record TrainSettings(
     ModelChoice model,
     int width,
-    CifarFormat dataset,
+    DatasetChoice dataset,
     String data,
     int limitTrain,
     int limitTest,

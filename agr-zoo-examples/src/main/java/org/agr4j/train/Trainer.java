@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * with a test.
  *
  * <pre>{@code
- * ImageSplits data = CifarReader.read(CifarFormat.CIFAR100, archive, 5000, 1000);
+ * ImageSplits data = DatasetChoice.CIFAR100.read(archive, 5000, 1000);
  * TrainResult result =
  *     Trainer.train(settings, data, RunFolder.create(folder), RunOptions.DEFAULT, SILENT);
  * System.out.println(result.last().top1());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.agr4j.acprop.ACProp;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSet;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
@@ -41,7 +41,7 @@ class OptimizerChoiceTest {
         new TrainSettings(
             ModelChoice.RESNET18,
             2,
-            CifarFormat.CIFAR10,
+            DatasetChoice.CIFAR10,
             TrainSettings.SYNTHETIC,
             4,
             4,

@@ -1,7 +1,7 @@
 package org.agr4j.train;
 
 import java.util.List;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 
@@ -17,7 +17,7 @@ final class SmallRuns {
     return new TrainSettings(
         ModelChoice.RESNET18,
         2,
-        CifarFormat.CIFAR10,
+        DatasetChoice.CIFAR10,
         TrainSettings.SYNTHETIC,
         TRAIN,
         TEST,

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.updater.AdamWAgr;
@@ -44,7 +44,7 @@ class TrainerTest {
     return new TrainSettings(
         ModelChoice.RESNET18,
         2,
-        CifarFormat.CIFAR10,
+        DatasetChoice.CIFAR10,
         TrainSettings.SYNTHETIC,
         TRAIN,
         TEST,
