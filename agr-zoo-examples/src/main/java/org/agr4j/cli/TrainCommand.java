@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.DatasetChoice;
+import org.agr4j.data.ImageCounts;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.EpochMetrics;
@@ -145,9 +146,9 @@ final class TrainCommand implements Callable<Integer> {
     DatasetChoice chosen = dataset == null ? DatasetChoice.CIFAR100 : dataset;
     TrainSettings settings = settings(chosen, source(chosen));
     Path folder = out == null ? defaultFolder(settings) : out;
-    ImageSplits images = DataChoice.load(settings);
+    ImageSplits images = load(settings);
     RunFolder run = RunFolder.create(folder);
-    lines.println(summary(settings));
+    lines.println(summary(settings, images.train().classes()));
     Display display = Display.choose(lines);
     TrainResult result = Trainer.train(settings, images, run, display);
     EpochMetrics last = result.last();
@@ -168,13 +169,20 @@ final class TrainCommand implements Callable<Integer> {
     if (dataset == null && !download) {
       return TrainSettings.SYNTHETIC;
     }
-    try (DownloadBar bar = new DownloadBar(chosen.archive())) {
+    try (DataBar bar = DataBar.downloading(chosen.archive())) {
       return DataChoice.cached(chosen.archive(), download, bar).toString();
+    }
+  }
+
+  private static ImageSplits load(TrainSettings settings) {
+    try (DataBar bar = DataBar.reading(settings)) {
+      return DataChoice.load(settings, bar);
     }
   }
 
   private TrainSettings settings(DatasetChoice chosen, String source) {
     boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
+    ImageCounts there = DataChoice.available(chosen, source);
     return new TrainSettings(
         model,
         chosen,
@@ -186,15 +194,15 @@ final class TrainCommand implements Callable<Integer> {
         or(batchSize, synthetic ? Defaults.SYNTHETIC_BATCH_SIZE : Defaults.BATCH_SIZE),
         seed,
         or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : chosen.trainImages()),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : chosen.testImages()));
+        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : there.train()),
+        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : there.test()));
   }
 
   private static int or(Integer given, int otherwise) {
     return given == null ? otherwise : given;
   }
 
-  private static String summary(TrainSettings settings) {
+  private static String summary(TrainSettings settings, int classes) {
     boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
     return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
         .formatted(
@@ -203,7 +211,7 @@ final class TrainCommand implements Callable<Integer> {
             settings.optimizer(),
             settings.limitTrain(),
             synthetic ? "built-in synthetic" : settings.dataset().title(),
-            settings.dataset().classes(),
+            classes,
             settings.limitTest());
   }
 
