@@ -16,7 +16,6 @@ import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
-import org.agr4j.train.DataChoice;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainSettings;
@@ -72,7 +71,7 @@ abstract class PairedCommand implements Callable<Integer> {
     // Every side's settings before the first is trained: a mistake is found at once.
     TrainSettings first = settings(arms.get(0), all.get(0));
     arms.forEach(arm -> settings(arm, all.get(0)));
-    ImageSplits images = DataChoice.load(first);
+    ImageSplits images = SettingsOptions.load(first);
     RunFolder folder;
     if (resume == null) {
       folder = RunFolder.create(out == null ? defaultFolder(first) : out);

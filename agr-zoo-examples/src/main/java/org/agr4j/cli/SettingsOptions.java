@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.DatasetChoice;
+import org.agr4j.data.ImageCounts;
+import org.agr4j.data.ImageSplits;
 import org.agr4j.train.AugmentChoice;
 import org.agr4j.train.DataChoice;
 import org.agr4j.train.LearningRateSettings;
@@ -188,14 +190,15 @@ final class SettingsOptions {
     DatasetChoice chosen = dataset == null ? DatasetChoice.CIFAR100 : dataset;
     String source = source(chosen);
     boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
+    ImageCounts there = DataChoice.available(chosen, source);
     OptimizerSettings standard = OptimizerSettings.of(optimizer, weightDecay);
     return new TrainSettings(
         model,
         or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
         chosen,
         source,
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : chosen.trainImages()),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : chosen.testImages()),
+        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : there.train()),
+        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : there.test()),
         or(augment, synthetic ? AugmentChoice.NONE : AugmentChoice.STANDARD),
         new OptimizerSettings(
             optimizer,
@@ -231,8 +234,15 @@ final class SettingsOptions {
     if (dataset == null && !download) {
       return TrainSettings.SYNTHETIC;
     }
-    try (DownloadBar bar = new DownloadBar(chosen.archive())) {
+    try (DataBar bar = DataBar.downloading(chosen.archive())) {
       return DataChoice.cached(chosen.archive(), download, bar).toString();
+    }
+  }
+
+  /** The images of a run, with a bar where reading them takes long. */
+  static ImageSplits load(TrainSettings settings) {
+    try (DataBar bar = DataBar.reading(settings)) {
+      return DataChoice.load(settings, bar);
     }
   }
 

@@ -7,7 +7,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.DataChoice;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.OptimizerChoice;
 import org.agr4j.train.RunFolder;
@@ -107,10 +106,10 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     TrainSettings settings = options.settings(optimizer, agrMode, agrUntil, seed);
-    ImageSplits images = DataChoice.load(settings);
+    ImageSplits images = SettingsOptions.load(settings);
     RunFolder run =
         begun == null ? RunFolder.create(out == null ? defaultFolder(settings) : out) : begun;
-    lines.println(summary(settings));
+    lines.println(summary(settings, images.train().classes()));
     TrainResult result;
     if (ui == null) {
       result = train(settings, images, run, carried, lines);
@@ -140,7 +139,7 @@ final class TrainCommand implements Callable<Integer> {
         : Trainer.resume(settings, images, run, carried, display);
   }
 
-  private static String summary(TrainSettings settings) {
+  private static String summary(TrainSettings settings, int classes) {
     boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
     return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
         .formatted(
@@ -149,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
             settings.optimizer().choice(),
             settings.limitTrain(),
             synthetic ? "built-in synthetic" : settings.dataset().title(),
-            settings.dataset().classes(),
+            classes,
             settings.limitTest());
   }
 

@@ -2,6 +2,7 @@ package org.agr4j.data;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /** A data set that can be used by name. */
 public enum DatasetChoice {
@@ -76,6 +77,20 @@ public enum DatasetChoice {
   }
 
   /**
+   * Counts the images that there are to read: fewer than the whole data set's in a part of
+   * Tiny-ImageNet.
+   *
+   * @param path archive or folder
+   * @throws BadInputException if it is not this data set
+   */
+  public ImageCounts count(Path path) {
+    return switch (this) {
+      case CIFAR10, CIFAR100 -> new ImageCounts(trainImages, testImages);
+      case TINY_IMAGENET -> TinyImageNetReader.count(path);
+    };
+  }
+
+  /**
    * Reads the first images of each split.
    *
    * @param path archive or folder
@@ -84,10 +99,24 @@ public enum DatasetChoice {
    * @throws BadInputException if it is not this data set, is damaged, or has fewer images
    */
   public ImageSplits read(Path path, int trainImages, int testImages) {
+    return read(path, trainImages, testImages, images -> {});
+  }
+
+  /**
+   * Reads the first images of each split.
+   *
+   * @param path archive or folder
+   * @param trainImages training images to keep
+   * @param testImages test images to keep
+   * @param progress is told the number of images decoded so far; nothing for CIFAR, which takes
+   *     seconds
+   * @throws BadInputException if it is not this data set, is damaged, or has fewer images
+   */
+  public ImageSplits read(Path path, int trainImages, int testImages, LongConsumer progress) {
     return switch (this) {
       case CIFAR10 -> CifarReader.read(CifarFormat.CIFAR10, path, trainImages, testImages);
       case CIFAR100 -> CifarReader.read(CifarFormat.CIFAR100, path, trainImages, testImages);
-      case TINY_IMAGENET -> throw new BadInputException(title() + " cannot be read yet");
+      case TINY_IMAGENET -> TinyImageNetReader.read(path, trainImages, testImages, progress);
     };
   }
 

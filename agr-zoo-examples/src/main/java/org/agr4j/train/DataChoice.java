@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.function.LongConsumer;
 import org.agr4j.data.ArchiveDownload;
 import org.agr4j.data.DatasetCache;
+import org.agr4j.data.DatasetChoice;
+import org.agr4j.data.ImageCounts;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.OfficialArchive;
 
@@ -32,16 +34,41 @@ public final class DataChoice {
   }
 
   /**
+   * The number of images there are.
+   *
+   * @param dataset the data set
+   * @param data {@code synthetic}, or the archive or folder of the data
+   * @throws org.agr4j.data.BadInputException if it is not that data set
+   */
+  public static ImageCounts available(DatasetChoice dataset, String data) {
+    return data.equals(TrainSettings.SYNTHETIC)
+        ? new ImageCounts(dataset.trainImages(), dataset.testImages())
+        : dataset.count(Path.of(data));
+  }
+
+  /**
    * The images a run is about.
    *
    * @param settings data set, where it is, and limits
    * @throws org.agr4j.data.BadInputException if they cannot be had
    */
   public static ImageSplits load(TrainSettings settings) {
+    return load(settings, images -> {});
+  }
+
+  /**
+   * The images a run is about.
+   *
+   * @param settings data set, where it is, and limits
+   * @param progress is told the number of images decoded so far, where that takes long
+   * @throws org.agr4j.data.BadInputException if they cannot be had
+   */
+  public static ImageSplits load(TrainSettings settings, LongConsumer progress) {
+    DatasetChoice dataset = settings.dataset();
+    int train = settings.limitTrain();
+    int test = settings.limitTest();
     return settings.data().equals(TrainSettings.SYNTHETIC)
-        ? settings.dataset().synthetic(SYNTHETIC_SEED, settings.limitTrain(), settings.limitTest())
-        : settings
-            .dataset()
-            .read(Path.of(settings.data()), settings.limitTrain(), settings.limitTest());
+        ? dataset.synthetic(SYNTHETIC_SEED, train, test)
+        : dataset.read(Path.of(settings.data()), train, test, progress);
   }
 }
