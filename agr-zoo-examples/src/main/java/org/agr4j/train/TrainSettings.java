@@ -58,25 +58,6 @@ public record TrainSettings(
     }
   }
 
-  /** The same run with another optimizer and another learning rate's size. */
-  public TrainSettings with(OptimizerSettings other, LearningRateSettings rate) {
-    return new TrainSettings(
-        model,
-        width,
-        dataset,
-        data,
-        limitTrain,
-        limitTest,
-        augment,
-        other,
-        rate,
-        epochs,
-        batchSize,
-        labelSmoothing,
-        gradientClipping,
-        seed);
-  }
-
   /** The same run with another seed. */
   public TrainSettings withSeed(long other) {
     return new TrainSettings(

@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.DatasetChoice;
-import org.agr4j.data.ImageSet;
-import org.agr4j.data.ImageSplits;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -58,28 +56,13 @@ class TrainerTest {
         3);
   }
 
-  /** Synthetic images, every fourth pixel in each direction: 8×8. */
-  private static ImageSplits images() {
-    ImageSplits whole = DataChoice.load(settings(OptimizerChoice.ADAM, 0, 1));
-    return new ImageSplits(small(whole.train()), small(whole.test()), whole.standardization());
-  }
-
-  private static ImageSet small(ImageSet images) {
-    byte[] pixels = new byte[images.size() * 3 * 64];
-    int[] labels = new int[images.size()];
-    int at = 0;
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = images.label(i);
-      for (int p = 0; p < 3 * 64; p++) {
-        pixels[at++] = (byte) images.pixel(i, p / 64, p / 8 % 8 * 4, p % 8 * 4);
-      }
-    }
-    return new ImageSet(pixels, labels, 3, 8, 8, images.classes());
-  }
-
   private TrainResult train(TrainSettings settings, String name, ProgressReport report) {
     return Trainer.train(
-        settings, images(), RunFolder.create(folder.resolve(name)), RunOptions.DEFAULT, report);
+        settings,
+        SmallRuns.images(),
+        RunFolder.create(folder.resolve(name)),
+        RunOptions.DEFAULT,
+        report);
   }
 
   @Test
@@ -172,7 +155,7 @@ class TrainerTest {
   void agrOptimizersSpareBiasesAndBatchNorm() {
     ComputationGraphConfiguration conf =
         OptimizerChoice.ADAMW_AGR.configure(
-            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), images().train());
+            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), SmallRuns.images().train());
     BaseLayer convolution = layer(conf, "stem");
     assertEquals(AgrMode.FIRST_MOMENT, ((AdamWAgr) convolution.getIUpdater()).getAgrMode());
     assertEquals(1, convolution.getRegularization().size());
@@ -186,7 +169,7 @@ class TrainerTest {
   void dl4jOptimizersGetL2() {
     ComputationGraphConfiguration conf =
         OptimizerChoice.NESTEROVS.configure(
-            settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
+            settings(OptimizerChoice.NESTEROVS, 0.1, 1), SmallRuns.images().train());
     BaseLayer convolution = layer(conf, "stem");
     assertEquals(new Nesterovs(new FixedSchedule(0.1), 0.9), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
