@@ -12,7 +12,8 @@ final class CarryingOutOptions {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Threads that augment images; 0 is the one that trains (default ${DEFAULT-VALUE}).")
+          "Threads that share the augmentation of a batch; 0 is the one that trains (default "
+              + "${DEFAULT-VALUE}).")
   private int workers;
 
   @Option(

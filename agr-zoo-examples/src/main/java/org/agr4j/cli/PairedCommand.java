@@ -1,10 +1,7 @@
 package org.agr4j.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -74,7 +71,7 @@ abstract class PairedCommand implements Callable<Integer> {
     ImageSplits images = SettingsOptions.load(first);
     RunFolder folder;
     if (resume == null) {
-      folder = RunFolder.create(out == null ? defaultFolder(first) : out);
+      folder = RunFolder.create(out == null ? Defaults.folder(first, spec.name()) : out);
       folder.write(RunFolder.SETTINGS, Presets.used(spec));
     } else {
       folder = RunFolder.existing(resume);
@@ -84,14 +81,19 @@ abstract class PairedCommand implements Callable<Integer> {
             .formatted(
                 arms.size() * all.size(),
                 first.limitTrain(),
-                first.data().equals(TrainSettings.SYNTHETIC)
-                    ? "built-in synthetic"
-                    : first.dataset().title(),
+                first.dataTitle(),
                 first.limitTest(),
                 spec.name(),
                 folder.path()));
     PairedRuns runs = new PairedRuns(folder.path(), arms, all);
     runs.train(this::settings, images, carried, Display.choose(lines));
+    List<String> elsewhere = runs.missing();
+    if (!elsewhere.isEmpty()) {
+      lines.println(
+          "Still with another process, which will write the report: "
+              + String.join(", ", elsewhere));
+      return 0;
+    }
     ComparisonReport report = ComparisonReport.write(comparison(runs, first, folder), folder);
     lines.println();
     report.lines().forEach(lines::println);
@@ -101,7 +103,8 @@ abstract class PairedCommand implements Callable<Integer> {
 
   private Comparison comparison(PairedRuns runs, TrainSettings settings, RunFolder folder) {
     return new Comparison(
-        "%s, width %d, on %s".formatted(settings.model(), settings.width(), dataTitle(settings)),
+        "%s, width %d, on %s images"
+            .formatted(settings.model(), settings.width(), settings.dataTitle()),
         List.of(
             "%,d training images, %,d test images, %d epochs, batches of %d, augmentation: %s"
                 .formatted(
@@ -119,14 +122,7 @@ abstract class PairedCommand implements Callable<Integer> {
             Machine.here().toString()),
         "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
         runs.finished(),
-        runs.statistics(),
-        runs.missing());
-  }
-
-  private static String dataTitle(TrainSettings settings) {
-    return settings.data().equals(TrainSettings.SYNTHETIC)
-        ? "built-in synthetic images"
-        : settings.dataset().title();
+        runs.statistics());
   }
 
   private TrainSettings settings(Arm arm, long seed) {
@@ -144,13 +140,5 @@ abstract class PairedCommand implements Callable<Integer> {
       throw new BadInputException("--seeds is " + seeds + ", expected different numbers");
     }
     return seeds;
-  }
-
-  private Path defaultFolder(TrainSettings settings) {
-    String data =
-        settings.data().equals(TrainSettings.SYNTHETIC) ? "synthetic" : settings.dataset().label();
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    Path folder = Path.of("runs", String.join("-", spec.name(), data, time));
-    return Files.exists(folder) ? Path.of(folder + "-" + ProcessHandle.current().pid()) : folder;
   }
 }

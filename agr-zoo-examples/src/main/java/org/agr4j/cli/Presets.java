@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * Options from files: a recipe, a {@code --config} file, the settings of the run to resume. They
@@ -60,10 +61,11 @@ final class Presets {
    */
   static void apply(CommandLine command, String... args) {
     Presets presets = new Presets();
-    new CommandLine(presets)
-        .setUnmatchedArgumentsAllowed(true)
-        .setUnmatchedOptionsArePositionalParams(false)
-        .parseArgs(args);
+    try {
+      new CommandLine(presets).setUnmatchedArgumentsAllowed(true).parseArgs(args);
+    } catch (ParameterException e) {
+      return; // the command finds the same mistake, and tells of it with its own name
+    }
     Map<String, String> values = presets.values(names(command));
     command.setDefaultValueProvider(arg -> values.get(name(arg)));
   }

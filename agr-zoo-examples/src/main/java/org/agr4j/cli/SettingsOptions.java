@@ -105,7 +105,7 @@ final class SettingsOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "NUMBER",
-      description = "Default 0.001, nesterovs 0.1.")
+      description = "Default 0.001, nesterovs 0.1; built-in data three times that.")
   private Double learningRate;
 
   @Option(
@@ -207,7 +207,9 @@ final class SettingsOptions {
             or(agrUntil, standard.agrUntil()),
             tensors),
         new LearningRateSettings(
-            or(learningRate, optimizer.defaultLearningRate()),
+            or(
+                learningRate,
+                (synthetic ? Defaults.SYNTHETIC_RATE_FACTOR : 1) * optimizer.defaultLearningRate()),
             schedule,
             warmupEpochs,
             milestones,

@@ -2,8 +2,6 @@ package org.agr4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
@@ -107,8 +105,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainSettings settings = options.settings(optimizer, agrMode, agrUntil, seed);
     ImageSplits images = SettingsOptions.load(settings);
-    RunFolder run =
-        begun == null ? RunFolder.create(out == null ? defaultFolder(settings) : out) : begun;
+    RunFolder run = begun == null ? RunFolder.create(out == null ? folder(settings) : out) : begun;
     lines.println(summary(settings, images.train().classes()));
     TrainResult result;
     if (ui == null) {
@@ -140,28 +137,19 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static String summary(TrainSettings settings, int classes) {
-    boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
     return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
         .formatted(
             settings.model(),
             settings.width(),
             settings.optimizer().choice(),
             settings.limitTrain(),
-            synthetic ? "built-in synthetic" : settings.dataset().title(),
+            settings.dataTitle(),
             classes,
             settings.limitTest());
   }
 
-  private static Path defaultFolder(TrainSettings settings) {
-    boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return Path.of(
-        "runs",
-        String.join(
-            "-",
-            settings.model().label(),
-            synthetic ? "synthetic" : settings.dataset().label(),
-            settings.optimizer().choice().label(),
-            time));
+  private static Path folder(TrainSettings settings) {
+    return Defaults.folder(
+        settings, settings.model().label(), settings.optimizer().choice().label());
   }
 }

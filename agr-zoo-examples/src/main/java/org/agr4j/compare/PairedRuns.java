@@ -89,6 +89,7 @@ public final class PairedRuns {
     }
     try {
       if (isFinished(arm, seed)) {
+        Trainer.requireSame(RunFolder.existing(path), settings);
         report.note(what + ": done before");
         return;
       }

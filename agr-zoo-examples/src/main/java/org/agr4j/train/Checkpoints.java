@@ -82,10 +82,7 @@ final class Checkpoints {
             file + " cannot be read (" + RunFolder.reason(e) + "), using the one before it");
         continue;
       }
-      if (!restored.state().settings().equals(settings)) {
-        throw new BadInputException(
-            file + " is of another run: " + difference(restored.state().settings(), settings));
-      }
+      SettingsFile.requireSame(file, restored.state().settings(), settings);
       return Optional.of(restored);
     }
     if (!all.isEmpty()) {
@@ -114,18 +111,6 @@ final class Checkpoints {
     if (entry == null || !entry.getName().equals(name)) {
       throw new IOException("no " + name + " in it");
     }
-  }
-
-  /** The first line in which two YAML texts differ. */
-  private static String difference(String found, String expected) {
-    List<String> a = found.lines().toList();
-    List<String> b = expected.lines().toList();
-    for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
-      if (!a.get(i).equals(b.get(i))) {
-        return "it has " + a.get(i) + ", expected " + b.get(i);
-      }
-    }
-    return "it has " + a.size() + " settings, expected " + b.size();
   }
 
   private List<Path> newestFirst() {

@@ -15,12 +15,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
 import org.agr4j.data.BadInputException;
 
-/**
- * The folder of one run. A file in it is whole or absent: it is written to {@code NAME.part} and
- * renamed.
- */
+/** The folder of one run. A file in it is whole or absent: it is written aside and renamed. */
 public final class RunFolder {
   /** The settings, as {@code --config} reads them. */
   public static final String SETTINGS = "settings.yaml";
@@ -43,6 +41,9 @@ public final class RunFolder {
     /** Writes to a stream, which the caller closes. */
     void writeTo(OutputStream out) throws IOException;
   }
+
+  /** End of the name of a file that is being written; its process is in front of it. */
+  private static final String PART = ".part";
 
   private static final int BUFFER = 1 << 16;
 
@@ -115,7 +116,7 @@ public final class RunFolder {
    */
   public Path write(String name, Content content) {
     Path file = path.resolve(name);
-    Path part = path.resolve(name + ".part");
+    Path part = path.resolve(name + "." + ProcessHandle.current().pid() + PART);
     try {
       try (FileChannel channel = FileChannel.open(part, CREATE, WRITE, TRUNCATE_EXISTING)) {
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
@@ -127,6 +128,15 @@ public final class RunFolder {
     } catch (IOException e) {
       delete(part);
       throw new BadInputException(file + " cannot be written: " + reason(e), e);
+    }
+  }
+
+  /** Removes what killed processes left half-written; nobody else may be writing here. */
+  void removeParts() {
+    try (Stream<Path> files = Files.list(path)) {
+      files.filter(file -> file.toString().endsWith(PART)).forEach(RunFolder::delete);
+    } catch (IOException e) {
+      throw new BadInputException(path + " cannot be read: " + reason(e), e);
     }
   }
 

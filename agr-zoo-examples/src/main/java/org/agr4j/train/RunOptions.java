@@ -9,7 +9,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 /**
  * How a run is carried out; its outcome depends on none of these.
  *
- * @param workers threads that augment images ahead of training; 0 does it in between
+ * @param workers threads that share the augmentation of a batch; 0 is the one that trains
  * @param checkpointEvery time between checkpoints within an epoch; each epoch ends with one anyway
  * @param keepCheckpoints how many are kept, at least 2, so that one is whole while the next is
  *     written and one may turn out unreadable

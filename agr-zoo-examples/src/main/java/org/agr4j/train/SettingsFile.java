@@ -1,11 +1,15 @@
 package org.agr4j.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.agr4j.data.BadInputException;
 import org.agr4j.updater.AgrMode;
 
 /**
@@ -17,6 +21,7 @@ public final class SettingsFile {
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
           .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
           .build();
 
   private SettingsFile() {}
@@ -24,6 +29,27 @@ public final class SettingsFile {
   /** The YAML text. */
   public static String of(TrainSettings settings) {
     return yaml(options(settings));
+  }
+
+  /**
+   * Makes sure that a run is continued with the settings it was begun with.
+   *
+   * @param file where the settings were found, for the message
+   * @param found YAML text
+   * @param expected YAML text
+   * @throws BadInputException if they differ; the message has the first difference
+   */
+  static void requireSame(Path file, String found, String expected) {
+    List<String> a = found.lines().toList();
+    List<String> b = expected.lines().toList();
+    for (int i = 0; i < Math.max(a.size(), b.size()); i++) {
+      String left = i < a.size() ? a.get(i) : "nothing more";
+      String right = i < b.size() ? b.get(i) : "nothing more";
+      if (!left.equals(right)) {
+        throw new BadInputException(
+            "%s is of another run: it has %s, expected %s".formatted(file, left, right));
+      }
+    }
   }
 
   /** Option names, without dashes, and values. */
@@ -62,8 +88,8 @@ public final class SettingsFile {
     return options;
   }
 
-  /** Any map as YAML text. */
-  public static String yaml(Map<String, ?> values) {
+  /** A map or a record as YAML text; a record's names get dashes. */
+  public static String yaml(Object values) {
     try {
       return YAML.writeValueAsString(values);
     } catch (JsonProcessingException e) {

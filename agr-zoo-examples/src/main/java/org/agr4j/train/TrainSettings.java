@@ -77,6 +77,16 @@ public record TrainSettings(
         other);
   }
 
+  /** Whether the images are made up. */
+  public boolean isSynthetic() {
+    return data.equals(SYNTHETIC);
+  }
+
+  /** The images' name in a sentence. */
+  public String dataTitle() {
+    return isSynthetic() ? "built-in synthetic" : dataset.title();
+  }
+
   /** Minibatches of an epoch; the last may be smaller. */
   public int stepsPerEpoch() {
     return (limitTrain + batchSize - 1) / batchSize;

@@ -3,6 +3,7 @@ package org.agr4j.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.agr4j.benchmark.Machine;
 import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
@@ -79,7 +80,7 @@ public final class Trainer {
       RunOptions options,
       ProgressReport report) {
     Trainer trainer = new Trainer(settings, data, folder, options, report);
-    folder.write(RunFolder.ENVIRONMENT, SettingsFile.yaml(Environment.here()));
+    folder.write(RunFolder.ENVIRONMENT, SettingsFile.yaml(Machine.here()));
     folder.write(RunFolder.SETTINGS, SettingsFile.of(settings));
     return trainer.start();
   }
@@ -94,8 +95,8 @@ public final class Trainer {
    * @param report is told how it goes, and of unreadable checkpoints
    * @return metrics and network of the whole run
    * @throws DivergedException if the loss becomes infinite or NaN
-   * @throws org.agr4j.data.BadInputException if the checkpoint is of another run or none can be
-   *     read, or a result cannot be written
+   * @throws org.agr4j.data.BadInputException if the run was begun with other settings, no
+   *     checkpoint can be read, or a result cannot be written
    */
   public static TrainResult resume(
       TrainSettings settings,
@@ -103,6 +104,8 @@ public final class Trainer {
       RunFolder folder,
       RunOptions options,
       ProgressReport report) {
+    requireSame(folder, settings);
+    folder.removeParts();
     Trainer trainer = new Trainer(settings, data, folder, options, report);
     Optional<Checkpoints.Restored> restored =
         trainer.checkpoints.newest(SettingsFile.of(settings), report);
@@ -112,6 +115,20 @@ public final class Trainer {
     TrainingState state = restored.get().state();
     report.note("Resuming in epoch %d after %,d images.".formatted(state.epoch(), state.images()));
     return trainer.run(restored.get().graph(), state.meter(), new ArrayList<>(state.epochs()));
+  }
+
+  /**
+   * Makes sure that a folder holds a run of these settings, finished or not.
+   *
+   * @param folder the run
+   * @param settings what it should have been begun with
+   * @throws org.agr4j.data.BadInputException if it was begun with others
+   */
+  public static void requireSame(RunFolder folder, TrainSettings settings) {
+    SettingsFile.requireSame(
+        folder.path().resolve(RunFolder.SETTINGS),
+        folder.read(RunFolder.SETTINGS),
+        SettingsFile.of(settings));
   }
 
   private TrainResult start() {

@@ -109,6 +109,7 @@ class AgrCommandTest {
     "--model=resnet19, 'resnet19', 'expected resnet18, resnet50, resnet101, vgg11'",
     "--dataset=mnist, 'mnist', 'expected cifar10, cifar100, tiny-imagenet'",
     "--epochs=few, few, --epochs",
+    "--config, --config, agr train --help",
     "surplus, surplus, agr train --help"
   })
   void refusesWrongUsage(String argument, String part, String other) {
@@ -283,6 +284,10 @@ class AgrCommandTest {
     Outcome again = agr("compare", "--resume=" + out);
     assertEquals(0, again.status(), again.err());
     assertEquals(4, again.out().lines().filter(l -> l.endsWith(": done before")).count());
+
+    Outcome other = agr("compare", "--resume=" + out, "--learning-rate=0.5");
+    assertEquals(1, other.status());
+    assertTrue(other.err().contains("it has learning-rate: 0.003, expected learning-rate: 0.5"));
   }
 
   private static String firstLoss(Path out, String arm, int seed) throws IOException {

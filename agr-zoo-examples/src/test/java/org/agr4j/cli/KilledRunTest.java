@@ -76,7 +76,9 @@ class KilledRunTest {
         options.add((Files.exists(run.resolve("settings.yaml")) ? "--resume=" : "--out=") + run);
         Process process = start(log, options);
         ended = process.waitFor(500 + random.nextInt(LONGEST_LIFE_MILLIS), TimeUnit.MILLISECONDS);
-        if (!ended) {
+        if (ended) {
+          assertEquals(0, process.exitValue(), Files.readString(log));
+        } else {
           process.destroyForcibly().waitFor();
           kills++;
         }

@@ -44,7 +44,7 @@ class ComparisonReportTest {
   }
 
   private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs) {
-    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, Map.of(), List.of());
+    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, Map.of());
   }
 
   private static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
@@ -142,8 +142,7 @@ class ComparisonReportTest {
             new TensorStats(3, "conv/W", 100, 1e-2, 3e-2, 1, 4),
             new TensorStats(3, "dense/W", 900, 1e-4, 1e-3, 1, 4),
             new TensorStats(3, "dense/b", 9, 0.5, 0.6, 1, 4));
-    Comparison comparison =
-        new Comparison("t", List.of(), "agr", twoArms(), Map.of(arm, stats), List.of());
+    Comparison comparison = new Comparison("t", List.of(), "agr", twoArms(), Map.of(arm, stats));
     RunFolder out = RunFolder.create(folder.resolve("out"));
     ComparisonReport report = ComparisonReport.write(comparison, out);
     assertTrue(

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,9 +46,6 @@ class ResumeRunTest {
     }
 
     @Override
-    public void layers(String inUse) {}
-
-    @Override
     public void note(String line) {
       lines.add(line);
     }
@@ -57,9 +56,6 @@ class ResumeRunTest {
         throw new Crash();
       }
     }
-
-    @Override
-    public void epochEnd(EpochMetrics metrics) {}
   }
 
   private RunFolder crashed(TrainSettings settings, String name, int steps) {
@@ -177,32 +173,57 @@ class ResumeRunTest {
   }
 
   @Test
-  void refusesAnotherRunsCheckpoint() {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    RunFolder run = crashed(settings, "run", 2);
-    TrainSettings wider =
-        new TrainSettings(
-            settings.model(),
-            3,
-            settings.dataset(),
-            settings.data(),
-            settings.limitTrain(),
-            settings.limitTest(),
-            settings.augment(),
-            settings.optimizer(),
-            settings.learningRate(),
-            settings.epochs(),
-            settings.batchSize(),
-            settings.labelSmoothing(),
-            settings.gradientClipping(),
-            settings.seed());
-    BadInputException e =
+  void refusesOtherSettings() {
+    RunFolder run = crashed(SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2), "run", 0);
+    TrainSettings longer = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 3);
+    assertEquals(
+        run.path().resolve("settings.yaml")
+            + " is of another run: it has epochs: 2, expected epochs: 3",
         assertThrows(
-            BadInputException.class,
-            () -> Trainer.resume(wider, images, run, OFTEN, ProgressReport.SILENT));
-    assertTrue(
-        e.getMessage().endsWith("is of another run: it has width: 2, expected width: 3"),
-        e.getMessage());
+                BadInputException.class,
+                () -> Trainer.resume(longer, images, run, OFTEN, ProgressReport.SILENT))
+            .getMessage());
+  }
+
+  @Test
+  void refusesAnotherNetworksCheckpoint() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    RunFolder run = crashed(settings, "run", 0);
+    RunFolder other = crashed(SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2), "other", 2);
+    Path foreign = checkpoints(other).get(0);
+    Path copy = Files.copy(foreign, run.path().resolve(foreign.getFileName()));
+    assertEquals(
+        copy + " is of another run: it has optimizer: adan-agr, expected optimizer: adamw-agr",
+        assertThrows(
+                BadInputException.class,
+                () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT))
+            .getMessage());
+  }
+
+  /** Dropout draws the same after a resume, too. */
+  @Test
+  void dropoutGoesOnAsItWas() {
+    TrainSettings settings = SmallRuns.vgg(2);
+    ImageSplits large = DataChoice.load(settings);
+    TrainResult whole =
+        Trainer.train(
+            settings,
+            large,
+            RunFolder.create(folder.resolve("whole")),
+            RunOptions.DEFAULT,
+            ProgressReport.SILENT);
+    RunFolder run = RunFolder.create(folder.resolve("crashed"));
+    assertThrows(Crash.class, () -> Trainer.train(settings, large, run, OFTEN, new Notes(4)));
+    assertSame(whole, Trainer.resume(settings, large, run, OFTEN, ProgressReport.SILENT));
+  }
+
+  @Test
+  void removesWhatAKilledProcessLeftHalfWritten() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    RunFolder run = crashed(settings, "run", 1);
+    Path part = Files.createFile(run.path().resolve("checkpoint-00001-00000032.zip.7.part"));
+    Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT);
+    assertFalse(Files.exists(part));
   }
 
   /** The kernel's own full disk: a device to which nothing can be written. */
@@ -214,12 +235,26 @@ class ResumeRunTest {
     RunFolder run = crashed(settings, "run", 4);
     List<Path> before = checkpoints(run);
     // Epoch 2 after all 48 images is saved as the start of epoch 3.
-    Path part = run.path().resolve("checkpoint-00003-00000000.zip.part");
-    Files.createSymbolicLink(part, full);
+    Path part =
+        run.path()
+            .resolve("checkpoint-00003-00000000.zip." + ProcessHandle.current().pid() + ".part");
+    ProgressReport fills =
+        new ProgressReport() {
+          @Override
+          public void step(Progress progress) {
+            try {
+              Files.createSymbolicLink(part, full);
+            } catch (FileAlreadyExistsException e) {
+              // full since the first step
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
     BadInputException e =
         assertThrows(
             BadInputException.class,
-            () -> Trainer.resume(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT));
+            () -> Trainer.resume(settings, images, run, RunOptions.DEFAULT, fills));
     assertTrue(e.getMessage().contains("cannot be written: "), e.getMessage());
     assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
     assertFalse(Files.exists(part), "nothing half-written stays");

@@ -14,8 +14,18 @@ final class SmallRuns {
 
   /** Every setting that acts at all does; three steps an epoch. */
   static TrainSettings everything(OptimizerChoice optimizer, int epochs) {
+    return everything(ModelChoice.RESNET18, optimizer, epochs);
+  }
+
+  /** A network with dropout, for whole images. */
+  static TrainSettings vgg(int epochs) {
+    return everything(ModelChoice.VGG11, OptimizerChoice.ADAMW_AGR, epochs);
+  }
+
+  private static TrainSettings everything(
+      ModelChoice model, OptimizerChoice optimizer, int epochs) {
     return new TrainSettings(
-        ModelChoice.RESNET18,
+        model,
         2,
         DatasetChoice.CIFAR10,
         TrainSettings.SYNTHETIC,

@@ -82,9 +82,6 @@ class TrainerTest {
               }
 
               @Override
-              public void note(String line) {}
-
-              @Override
               public void step(Progress progress) {
                 steps.add(progress);
               }
