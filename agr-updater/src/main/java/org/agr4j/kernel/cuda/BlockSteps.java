@@ -46,7 +46,22 @@ final class BlockSteps implements DeviceStep {
 
   @Override
   public boolean launch(INDArray gradient, StepNumbers numbers) {
-    if (refused || !canReach(gradient)) {
+    if (refused) {
+      return false;
+    }
+    try {
+      return launchOrThrow(gradient, numbers);
+    } catch (CudaException e) {
+      refused = true;
+      LOG.warn(
+          "AGR4J does the steps of a block by ND4J's operations from here on: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  /** {@link #launch}, but for what a driver's refusal leads to. */
+  boolean launchOrThrow(INDArray gradient, StepNumbers numbers) {
+    if (!canReach(gradient)) {
       return false;
     }
     if (layout == null) {
@@ -63,14 +78,7 @@ final class BlockSteps implements DeviceStep {
         momentAddresses,
         device.address(steps),
         device.address(skipped));
-    try {
-      step.launch(device, numbers, numbers.stopIfNonFinite() ? verdict.placeOf(this) : 0);
-    } catch (CudaException e) {
-      refused = true;
-      LOG.warn(
-          "AGR4J does the steps of a block by ND4J's operations from here on: {}", e.getMessage());
-      return false;
-    }
+    step.launch(device, numbers, numbers.stopIfNonFinite() ? verdict.placeOf(this) : 0);
     device.written(gradient);
     for (INDArray moment : moments) {
       device.written(moment);

@@ -12,12 +12,15 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Three steps of a small random block on a device, both optimizers, Ψ in the first moment and in
  * all, against {@link Nd4jOpsKernel} on the same backend.
  */
 final class SelfCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(SelfCheck.class);
   private static final int STEPS = 3;
   // A small one alone, several a thread block, and one of several thread blocks.
   private static final TensorBoundaries TENSORS =
@@ -32,6 +35,26 @@ final class SelfCheck {
     this.type = type;
     // Of the largest element of an array. ND4J rounds to FLOAT16 after each operation.
     tolerance = type == DataType.DOUBLE ? 1e-11 : type == DataType.FLOAT ? 1e-4 : 3e-2;
+  }
+
+  /** Checks a device, and warns if something is wrong there. */
+  static boolean passes(StepDevice device, int number, DataType type) {
+    String difference;
+    try {
+      difference = new SelfCheck(device, type).difference();
+    } catch (CudaException e) {
+      difference = e.getMessage();
+    } catch (RuntimeException | LinkageError e) {
+      difference = e.toString();
+    }
+    if (difference != null) {
+      LOG.warn(
+          "AGR4J's CUDA kernel is not used for {} on device {}, ND4J's operations are: {}",
+          type,
+          number,
+          difference);
+    }
+    return difference == null;
   }
 
   /** What differs, or null if nothing does. */
@@ -71,8 +94,8 @@ final class SelfCheck {
       double[] values = random.doubles(n, -1, 1).toArray();
       INDArray update = Nd4j.createFromArray(values).castTo(type);
       INDArray expectedUpdate = update.dup();
-      if (!block.launch(update, numbers)) {
-        return "step " + t + " could not be launched";
+      if (!block.launchOrThrow(update, numbers)) {
+        return "the arrays are not where or what the kernel needs";
       }
       step(expectedUpdate, expected, numbers, adan, t);
       String difference = compare("update of step " + t, expectedUpdate, update);
