@@ -11,6 +11,8 @@ try:
     import torch
 except ImportError:
     sys.exit("PyTorch is not installed for this python3")
+if int(torch.__version__.split(".")[0]) < 2:
+    sys.exit("PyTorch " + torch.__version__ + " has no fused AdamW, expected 2.0 or newer")
 if not torch.cuda.is_available():
     sys.exit("this PyTorch sees no CUDA device")
 

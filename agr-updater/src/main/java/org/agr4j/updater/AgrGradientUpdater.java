@@ -90,7 +90,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    * @param iteration DL4J's iteration, seen by schedules only: the step count is the state's own
    * @param epoch DL4J's epoch, likewise
    * @throws NonFiniteGradientException under {@link NonFinite#FAIL}, with gradient and state as
-   *     they were
+   *     they were; where a device does the step whole, by the last block of a network for any of
+   *     its blocks, with a zero update and the state as it was from the first such block on
    * @throws IllegalStateException if there is no state yet, or the boundaries are not certain
    */
   @Override
