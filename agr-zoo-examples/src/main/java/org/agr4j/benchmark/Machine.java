@@ -12,6 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What a measurement ran on.
  *
+ * @param agr4j version of this project
  * @param processor its model, or its architecture where the system does not tell
  * @param processors how many the Java machine sees
  * @param memoryGib the Java heap's limit in GiB
@@ -22,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param nd4jThreads threads ND4J uses
  */
 public record Machine(
+    String agr4j,
     String processor,
     int processors,
     double memoryGib,
@@ -33,25 +35,30 @@ public record Machine(
   /** This machine. */
   public static Machine here() {
     return new Machine(
+        built("version"),
         processorModel(),
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() / (double) (1 << 30),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.version"),
-        nd4jVersion(),
+        built("dl4j.version"),
         Nd4j.getBackend().getClass().getSimpleName(),
         Nd4j.getEnvironment().maxMasterThreads());
   }
 
-  /** As the build wrote it into the resources; ND4J's own classes do not tell. */
-  private static String nd4jVersion() {
+  /**
+   * What the build wrote into the resources; ND4J's own classes do not tell their version.
+   *
+   * @param name {@code version} of this project, or {@code dl4j.version}
+   */
+  public static String built(String name) {
     Properties build = new Properties();
     try (InputStream in = Machine.class.getResourceAsStream("/org/agr4j/build.properties")) {
       build.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return build.getProperty("dl4j.version");
+    return build.getProperty(name);
   }
 
   private static String processorModel() {

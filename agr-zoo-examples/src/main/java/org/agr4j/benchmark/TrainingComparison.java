@@ -12,7 +12,7 @@ import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.SyntheticCifar;
 import org.agr4j.updater.AgrMode;
-import org.agr4j.zoo.ResNet18;
+import org.agr4j.zoo.ResNet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -137,7 +137,7 @@ public final class TrainingComparison {
 
   private static ComputationGraph network(int width, AgrMode mode) {
     ComputationGraphConfiguration conf =
-        ResNet18.builder().width(width).numClasses(100).updater(new NoOp()).build().conf();
+        ResNet.resNet18().width(width).numClasses(100).updater(new NoOp()).build().conf();
     ComputationGraph graph = new ComputationGraph(Agr.adamW(1e-3).mode(mode).applyTo(conf));
     graph.init();
     return graph;

@@ -1,6 +1,7 @@
 package org.agr4j.cli;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
@@ -19,8 +20,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     header = "Adaptive Gradient Regularization for Deeplearning4j.",
-    description = "Try it: @|bold agr train|@ trains a small network on built-in data.%n",
-    subcommands = {TrainCommand.class, BenchCommand.class})
+    description =
+        "Try it: @|bold agr compare|@ trains with and without AGR on built-in data and shows both.%n",
+    subcommands = {
+      TrainCommand.class,
+      CompareCommand.class,
+      AblateCommand.class,
+      BenchCommand.class
+    })
 public final class AgrCommand implements Callable<Integer> {
   private static final int BAD_INPUT = 1;
   private static final int WRONG_USAGE = 2;
@@ -53,7 +60,13 @@ public final class AgrCommand implements Callable<Integer> {
             .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, parsed));
     line.getSubcommands().values().forEach(Choices::register);
     try {
+      if (args.length > 0 && line.getSubcommands().containsKey(args[0])) {
+        Presets.apply(line.getSubcommands().get(args[0]), Arrays.copyOfRange(args, 1, args.length));
+      }
       return line.execute(args);
+    } catch (BadInputException e) {
+      err.println("agr: " + oneLine(e.getMessage()));
+      return BAD_INPUT;
     } catch (OutOfMemoryError e) {
       err.println(
           "agr: out of memory (%s): lower --batch-size or --width, or set AGR_JAVA_OPTS=-Xmx…"

@@ -2,8 +2,14 @@ package org.agr4j.cli;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.agr4j.data.DatasetChoice;
+import org.agr4j.train.AugmentChoice;
 import org.agr4j.train.ModelChoice;
 import org.agr4j.train.OptimizerChoice;
+import org.agr4j.train.ScheduleChoice;
+import org.agr4j.train.SettingsFile;
+import org.agr4j.train.TensorChoice;
+import org.agr4j.updater.AgrMode;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -13,8 +19,22 @@ final class Choices {
 
   static void register(CommandLine command) {
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.registerConverter(DatasetChoice.class, name -> named(DatasetChoice.values(), name));
     command.registerConverter(ModelChoice.class, name -> named(ModelChoice.values(), name));
+    command.registerConverter(ScheduleChoice.class, name -> named(ScheduleChoice.values(), name));
+    command.registerConverter(TensorChoice.class, name -> named(TensorChoice.values(), name));
+    command.registerConverter(AugmentChoice.class, name -> named(AugmentChoice.values(), name));
+    command.registerConverter(AgrMode.class, Choices::mode);
     command.registerConverter(OptimizerChoice.class, name -> named(OptimizerChoice.values(), name));
+  }
+
+  private static AgrMode mode(String name) {
+    for (AgrMode mode : AgrMode.values()) {
+      if (SettingsFile.label(mode).equalsIgnoreCase(name)) {
+        return mode;
+      }
+    }
+    throw new TypeConversionException("found '" + name + "', expected first-moment, all-moments");
   }
 
   private static <T> T named(T[] choices, String name) {

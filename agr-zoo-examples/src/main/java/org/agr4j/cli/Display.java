@@ -28,6 +28,11 @@ abstract class Display implements ProgressReport {
   }
 
   @Override
+  public void note(String line) {
+    out.println(line);
+  }
+
+  @Override
   public void epochEnd(EpochMetrics m) {
     out.println(
         String.format(

@@ -2,22 +2,19 @@ package org.agr4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.DataChoice;
 import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.ModelChoice;
 import org.agr4j.train.OptimizerChoice;
 import org.agr4j.train.RunFolder;
+import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainResult;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
+import org.agr4j.updater.AgrMode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,39 +31,15 @@ import picocli.CommandLine.Spec;
           + "only where it is asked for, and nothing is ever put in its place.%n"
     },
     footer = {
-      "%nThe folder of a run holds settings.json, metrics.jsonl (one line an epoch) and model.zip "
-          + "(the network in DL4J's format).",
+      "%nThe folder of a run holds settings.yaml, environment.yaml, metrics.jsonl (one line an "
+          + "epoch), checkpoints while it runs, and model.zip (the network in DL4J's format).",
       "%nExample:%n  agr train --dataset cifar100 --download --width 16 --limit-train 5000 "
           + "--epochs 5"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      defaultValue = "resnet18",
-      description = "Network: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-  private ModelChoice model;
-
-  @Option(
-      names = "--dataset",
-      paramLabel = "NAME",
-      description = "cifar100 (its fine labels; the default) or cifar10.")
-  private CifarFormat dataset;
-
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      description =
-          "The official binary archive (.tar.gz), the folder it extracts to, or 'synthetic'. "
-              + "Default: what lies in DL4J's cache folder.")
-  private String data;
-
-  @Option(
-      names = "--download",
-      description = "Download the official archive into DL4J's cache folder if it is not there.")
-  private boolean download;
+  @Mixin private SettingsOptions options;
 
   @Option(
       names = "--optimizer",
@@ -76,31 +49,18 @@ final class TrainCommand implements Callable<Integer> {
   private OptimizerChoice optimizer;
 
   @Option(
-      names = "--learning-rate",
-      paramLabel = "NUMBER",
-      description = "Default 0.001, nesterovs 0.1.")
-  private Double learningRate;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "NUMBER",
-      defaultValue = "5e-4",
+      names = "--agr-mode",
+      paramLabel = "NAME",
       description =
-          "Decoupled for adamw, proximal for adan, L2 for the others; never on biases and batch "
-              + "norm (default ${DEFAULT-VALUE}).")
-  private double weightDecay;
+          "What sees the shrunk gradient: first-moment (the paper's text; the default) or "
+              + "all-moments (its code).")
+  private AgrMode agrMode;
 
   @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Default 200, built-in data " + Defaults.SYNTHETIC_EPOCHS + ".")
-  private Integer epochs;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Default 128, built-in data " + Defaults.SYNTHETIC_BATCH_SIZE + ".")
-  private Integer batchSize;
+      names = "--agr-until",
+      paramLabel = "EPOCH",
+      description = "Switch AGR off after this epoch. Default never.")
+  private Integer agrUntil;
 
   @Option(
       names = "--seed",
@@ -110,49 +70,53 @@ final class TrainCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--width",
-      paramLabel = "N",
-      description =
-          "Channels of the first stage. Default 64, built-in data "
-              + Defaults.SYNTHETIC_WIDTH
-              + ".")
-  private Integer width;
-
-  @Option(
-      names = "--limit-train",
-      paramLabel = "N",
-      description =
-          "Train on the first N images. Default all 50000, built-in data "
-              + Defaults.SYNTHETIC_TRAIN
-              + ".")
-  private Integer limitTrain;
-
-  @Option(
-      names = "--limit-test",
-      paramLabel = "N",
-      description =
-          "Test on the first N images. Default all 10000, built-in data "
-              + Defaults.SYNTHETIC_TEST
-              + ".")
-  private Integer limitTest;
-
-  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder for the results, new or empty. Default runs/MODEL-DATA-OPTIMIZER-TIME.")
   private Path out;
 
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description = "Continue the run in that folder from its last checkpoint.")
+  private Path resume;
+
+  @Option(
+      names = "--ui",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = "9000",
+      description = "Show the training in a web page of DL4J's, on that port (${FALLBACK-VALUE}).")
+  private Integer ui;
+
+  @Mixin private CarryingOutOptions how;
+
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
-    CifarFormat format = dataset == null ? CifarFormat.CIFAR100 : dataset;
-    TrainSettings settings = settings(format, source(format));
-    Path folder = out == null ? defaultFolder(settings) : out;
-    ImageSplits images = DataChoice.load(settings);
-    RunFolder run = RunFolder.create(folder);
-    lines.println(summary(settings));
-    Display display = Display.choose(lines);
-    TrainResult result = Trainer.train(settings, images, run, display);
+    RunOptions carried = how.runOptions();
+    if (resume != null && out != null) {
+      throw new BadInputException("--resume and --out exclude each other");
+    }
+    RunFolder begun = resume == null ? null : RunFolder.existing(resume);
+    if (begun != null && begun.isFinished()) {
+      lines.println("Nothing to do: the run in " + resume + " is finished.");
+      return 0;
+    }
+    TrainSettings settings = options.settings(optimizer, agrMode, agrUntil, seed);
+    ImageSplits images = SettingsOptions.load(settings);
+    RunFolder run = begun == null ? RunFolder.create(out == null ? folder(settings) : out) : begun;
+    lines.println(summary(settings, images.train().classes()));
+    TrainResult result;
+    if (ui == null) {
+      result = train(settings, images, run, carried, lines);
+    } else {
+      try (TrainingUi page = new TrainingUi(ui)) {
+        lines.println("Watch it at " + page.address());
+        result = train(settings, images, run, carried.with(page.listener()), lines);
+        page.waitForReader(lines);
+      }
+    }
     EpochMetrics last = result.last();
     lines.println(
         "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."
@@ -160,66 +124,32 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What to train on: never synthetic data where a data set was asked for. */
-  private String source(CifarFormat format) {
-    if (data != null && download) {
-      throw new BadInputException("--download and --data " + data + " exclude each other");
-    }
-    if (data != null) {
-      return data;
-    }
-    if (dataset == null && !download) {
-      return TrainSettings.SYNTHETIC;
-    }
-    try (DownloadBar bar = new DownloadBar(format)) {
-      return DataChoice.cached(format, download, bar).toString();
-    }
+  private TrainResult train(
+      TrainSettings settings,
+      ImageSplits images,
+      RunFolder run,
+      RunOptions carried,
+      PrintWriter lines) {
+    Display display = Display.choose(lines);
+    return resume == null
+        ? Trainer.train(settings, images, run, carried, display)
+        : Trainer.resume(settings, images, run, carried, display);
   }
 
-  private TrainSettings settings(CifarFormat format, String source) {
-    boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
-    return new TrainSettings(
-        model,
-        format,
-        source,
-        optimizer,
-        learningRate == null ? optimizer.defaultLearningRate() : learningRate,
-        weightDecay,
-        or(epochs, synthetic ? Defaults.SYNTHETIC_EPOCHS : Defaults.EPOCHS),
-        or(batchSize, synthetic ? Defaults.SYNTHETIC_BATCH_SIZE : Defaults.BATCH_SIZE),
-        seed,
-        or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : CifarFormat.TRAIN_IMAGES),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : CifarFormat.TEST_IMAGES));
-  }
-
-  private static int or(Integer given, int otherwise) {
-    return given == null ? otherwise : given;
-  }
-
-  private static String summary(TrainSettings settings) {
-    boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
+  private static String summary(TrainSettings settings, int classes) {
     return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
         .formatted(
             settings.model(),
             settings.width(),
-            settings.optimizer(),
+            settings.optimizer().choice(),
             settings.limitTrain(),
-            synthetic ? "built-in synthetic" : settings.dataset().title(),
-            settings.dataset().classes(),
+            settings.dataTitle(),
+            classes,
             settings.limitTest());
   }
 
-  private static Path defaultFolder(TrainSettings settings) {
-    boolean synthetic = settings.data().equals(TrainSettings.SYNTHETIC);
-    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return Path.of(
-        "runs",
-        String.join(
-            "-",
-            settings.model().label(),
-            synthetic ? "synthetic" : settings.dataset().name().toLowerCase(Locale.ROOT),
-            settings.optimizer().label(),
-            time));
+  private static Path folder(TrainSettings settings) {
+    return Defaults.folder(
+        settings, settings.model().label(), settings.optimizer().choice().label());
   }
 }

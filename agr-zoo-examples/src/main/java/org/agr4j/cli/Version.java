@@ -1,21 +1,15 @@
 package org.agr4j.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
+import org.agr4j.benchmark.Machine;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version the build wrote into the resources. */
 final class Version implements IVersionProvider {
   @Override
-  public String[] getVersion() throws IOException {
-    Properties build = new Properties();
-    try (InputStream in = Version.class.getResourceAsStream("/org/agr4j/build.properties")) {
-      build.load(in);
-    }
+  public String[] getVersion() {
     return new String[] {
-      "agr4j " + build.getProperty("version"),
-      "Deeplearning4j " + build.getProperty("dl4j.version"),
+      "agr4j " + Machine.built("version"),
+      "Deeplearning4j " + Machine.built("dl4j.version"),
       "Java " + Runtime.version()
     };
   }

@@ -80,7 +80,7 @@ final class CifarFiles {
   private BadInputException truncated(String name, EOFException e) throws IOException {
     return new BadInputException(
         "%s (%,d bytes) is truncated: %s ends early (%s); the official archive has %,d bytes"
-            .formatted(source, Files.size(source), name, e.getMessage(), format.archiveBytes()),
+            .formatted(source, Files.size(source), name, e.getMessage(), format.archive().bytes()),
         e);
   }
 

@@ -1,23 +1,18 @@
 package org.agr4j.data;
 
-import java.net.URI;
 import java.util.List;
 
 /**
- * The official binary distributions of CIFAR: file names, record layout, sizes, where to get them.
+ * The official binary distributions of CIFAR: file names and record layout.
  *
  * <p>A record is its label bytes (CIFAR-10: the class; CIFAR-100: the coarse and then the fine
  * class) followed by 3,072 bytes of a 32×32 image: the red plane, the green, the blue, each row by
- * row. Sizes and MD5 sums are those of the archives on the data set's home page.
+ * row.
  */
 public enum CifarFormat {
   /** CIFAR-10: 10 classes, five training files. */
   CIFAR10(
-      "CIFAR-10",
-      "cifar-10-binary",
-      "cifar-10-batches-bin",
-      170_052_171L,
-      "c32a1d4ab5d03f1284b67883e8d87530",
+      OfficialArchive.CIFAR10,
       List.of(
           "data_batch_1.bin",
           "data_batch_2.bin",
@@ -30,11 +25,7 @@ public enum CifarFormat {
 
   /** CIFAR-100 with its 100 fine classes. */
   CIFAR100(
-      "CIFAR-100",
-      "cifar-100-binary",
-      "cifar-100-binary",
-      168_513_733L,
-      "03b5dce01913d631647c71ecec9e9cb8",
+      OfficialArchive.CIFAR100,
       List.of("train.bin"),
       "test.bin",
       new int[] {20, 100},
@@ -55,70 +46,33 @@ public enum CifarFormat {
   /** Test images. */
   public static final int TEST_IMAGES = 10_000;
 
-  private final String title;
-  private final String distribution;
-  private final String extractedFolder;
-  private final long archiveBytes;
-  private final String archiveMd5;
+  private final OfficialArchive archive;
   private final List<String> trainFiles;
   private final String testFile;
   private final int[] labelRanges;
   private final Standardization standardization;
 
   CifarFormat(
-      String title,
-      String distribution,
-      String extractedFolder,
-      long archiveBytes,
-      String archiveMd5,
+      OfficialArchive archive,
       List<String> trainFiles,
       String testFile,
       int[] labelRanges,
       Standardization standardization) {
-    this.title = title;
-    this.distribution = distribution;
-    this.extractedFolder = extractedFolder;
-    this.archiveBytes = archiveBytes;
-    this.archiveMd5 = archiveMd5;
+    this.archive = archive;
     this.trainFiles = trainFiles;
     this.testFile = testFile;
     this.labelRanges = labelRanges;
     this.standardization = standardization;
   }
 
+  /** The archive it is published in. */
+  public OfficialArchive archive() {
+    return archive;
+  }
+
   /** The name in prose. */
   public String title() {
-    return title;
-  }
-
-  /** The distribution's name, under which DL4J's cache folder keeps it. */
-  public String distribution() {
-    return distribution;
-  }
-
-  /** Name of the folder in the archive. */
-  public String extractedFolder() {
-    return extractedFolder;
-  }
-
-  /** File name of the official archive. */
-  public String archiveName() {
-    return distribution + ".tar.gz";
-  }
-
-  /** Where the official archive lies. */
-  public URI archiveUri() {
-    return URI.create("https://www.cs.toronto.edu/~kriz/" + archiveName());
-  }
-
-  /** Size of the official archive in bytes. */
-  public long archiveBytes() {
-    return archiveBytes;
-  }
-
-  /** MD5 of the official archive, lower-case hexadecimal. */
-  public String archiveMd5() {
-    return archiveMd5;
+    return archive.title();
   }
 
   /** Number of classes. */

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -41,7 +40,7 @@ public final class CifarReader {
     if (!Files.exists(path)) {
       throw new BadInputException(
           "%s: no such file or folder, expected %s (%,d bytes) or the folder it extracts to"
-              .formatted(path, format.archiveName(), format.archiveBytes()));
+              .formatted(path, format.archive().fileName(), format.archive().bytes()));
     }
     CifarFiles files = new CifarFiles(format, path, trainImages, testImages);
     try {
@@ -66,7 +65,7 @@ public final class CifarReader {
 
   private static void readFolder(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
-    Path inner = path.resolve(format.extractedFolder());
+    Path inner = path.resolve(format.archive().folder());
     Path folder = Files.isDirectory(inner) ? inner : path;
     try (var entries = Files.newDirectoryStream(folder, Files::isRegularFile)) {
       for (Path file : entries) {
@@ -80,14 +79,15 @@ public final class CifarReader {
   private static void readArchive(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
     String entryName = null;
+    UnpackGuard guard = new UnpackGuard(path, format.archive());
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(path), BUFFER);
-        InputStream unzipped = new GZIPInputStream(raw, BUFFER);
+        InputStream unzipped = guard.counting(new GZIPInputStream(raw, BUFFER));
         TarArchiveInputStream tar = new TarArchiveInputStream(unzipped)) {
       for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
         entryName = entry.getName();
-        Path inside = insideArchive(path, entryName);
-        if (entry.isFile() && inside.getFileName() != null) {
-          files.accept(inside.getFileName().toString(), entry.getSize(), tar);
+        guard.entry(entryName, entry.isSymbolicLink() || entry.isLink());
+        if (entry.isFile()) {
+          files.accept(entryName.substring(entryName.lastIndexOf('/') + 1), entry.getSize(), tar);
         }
       }
       // The checksum comes last in a gzip file and is compared when the end is reached.
@@ -95,22 +95,6 @@ public final class CifarReader {
     } catch (IOException e) {
       throw unreadable(format, path, entryName, e);
     }
-  }
-
-  /** Nothing is written here, yet such an archive is not the one it claims to be. */
-  private static Path insideArchive(Path archive, String entryName) throws IOException {
-    Path inside;
-    try {
-      inside = Path.of(entryName).normalize();
-    } catch (InvalidPathException e) {
-      throw new IOException("an entry's name is no path: " + e.getReason(), e);
-    }
-    if (inside.isAbsolute() || inside.startsWith("..")) {
-      throw new BadInputException(
-          "%s: the entry %s leaves the archive's folder, expected paths inside it"
-              .formatted(archive, entryName));
-    }
-    return inside;
   }
 
   private static BadInputException unreadable(
@@ -126,8 +110,8 @@ public final class CifarReader {
                 bytes,
                 truncated ? "truncated" : "not a sound .tar.gz: " + e.getMessage(),
                 truncated ? ", it ends" + where : where,
-                format.archiveName(),
-                format.archiveBytes()),
+                format.archive().fileName(),
+                format.archive().bytes()),
         e);
   }
 }

@@ -3,6 +3,8 @@ package org.agr4j.data;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
@@ -18,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * is false; {@link #reset} then begins the next one, and begins the current one again if it has not
  * ended.
  */
-public final class ImageIterator implements DataSetIterator {
+public final class ImageIterator implements DataSetIterator, AutoCloseable {
   private static final long serialVersionUID = 1L;
 
   private final ImageSet images;
@@ -26,6 +28,8 @@ public final class ImageIterator implements DataSetIterator {
   private final int batchSize;
   private final boolean shuffled;
   private final long seed;
+  private final Augmentation augmentation;
+  private final transient ForkJoinPool workers;
   private final int[] order;
   private int epoch;
   private int position;
@@ -36,7 +40,9 @@ public final class ImageIterator implements DataSetIterator {
       Standardization standardization,
       int batchSize,
       boolean shuffled,
-      long seed) {
+      long seed,
+      Augmentation augmentation,
+      int workers) {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "batchSize = " + batchSize + ", expected a whole number > 0");
@@ -53,6 +59,8 @@ public final class ImageIterator implements DataSetIterator {
     this.batchSize = batchSize;
     this.shuffled = shuffled;
     this.seed = seed;
+    this.augmentation = augmentation;
+    this.workers = workers > 0 ? new ForkJoinPool(workers) : null;
     this.order = IntStream.range(0, images.size()).toArray();
     startEpoch(0);
   }
@@ -60,13 +68,57 @@ public final class ImageIterator implements DataSetIterator {
   /** Images in their own order, the same each epoch. */
   public static ImageIterator inOrder(
       ImageSet images, Standardization standardization, int batchSize) {
-    return new ImageIterator(images, standardization, batchSize, false, 0);
+    return new ImageIterator(images, standardization, batchSize, false, 0, Augmentation.NONE, 0);
   }
 
   /** Images in an order of their own for each epoch. */
   public static ImageIterator shuffled(
       ImageSet images, Standardization standardization, int batchSize, long seed) {
-    return new ImageIterator(images, standardization, batchSize, true, seed);
+    return new ImageIterator(images, standardization, batchSize, true, seed, Augmentation.NONE, 0);
+  }
+
+  /**
+   * Images in an order of their own for each epoch, each augmented anew.
+   *
+   * @param images the images
+   * @param standardization applied after augmentation
+   * @param batchSize images of a batch
+   * @param seed of order and augmentation
+   * @param augmentation what is done to an image
+   * @param workers threads that do it; 0 is the thread that asks for a batch. The batches are the
+   *     same bits, whatever their number
+   */
+  public static ImageIterator augmented(
+      ImageSet images,
+      Standardization standardization,
+      int batchSize,
+      long seed,
+      Augmentation augmentation,
+      int workers) {
+    return new ImageIterator(images, standardization, batchSize, true, seed, augmentation, workers);
+  }
+
+  /**
+   * Goes into the middle of an epoch.
+   *
+   * @param epoch 0 is the first
+   * @param imagesDone images of it to leave out
+   */
+  public void skipTo(int epoch, int imagesDone) {
+    if (imagesDone < 0 || imagesDone > order.length) {
+      throw new IllegalArgumentException(
+          "imagesDone = " + imagesDone + ", expected 0 to " + order.length);
+    }
+    startEpoch(epoch);
+    position = imagesDone;
+  }
+
+  /** Ends the worker threads. */
+  @Override
+  public void close() {
+    if (workers != null) {
+      workers.shutdownNow();
+    }
   }
 
   /**
@@ -116,9 +168,19 @@ public final class ImageIterator implements DataSetIterator {
     float[] features = new float[n * imageLength];
     float[] labels = new float[n * images.classes()];
     for (int i = 0; i < n; i++) {
-      int image = order[position + i];
-      images.standardize(image, standardization, features, i * imageLength);
-      labels[i * images.classes() + images.label(image)] = 1;
+      labels[i * images.classes() + images.label(order[position + i])] = 1;
+    }
+    if (workers == null) {
+      fill(features, imageLength, 0, n);
+    } else {
+      int share = (n + workers.getParallelism() - 1) / workers.getParallelism();
+      IntStream.iterate(0, from -> from < n, from -> from + share)
+          .mapToObj(
+              from ->
+                  workers.submit(
+                      () -> fill(features, imageLength, from, Math.min(from + share, n))))
+          .toList()
+          .forEach(ForkJoinTask::join);
     }
     position += n;
     DataSet batch =
@@ -130,6 +192,21 @@ public final class ImageIterator implements DataSetIterator {
       preProcessor.preProcess(batch);
     }
     return batch;
+  }
+
+  /** Images from … to of the current batch, to their places in it. */
+  private void fill(float[] features, int imageLength, int from, int to) {
+    int[] source = new int[images.height() * images.width()];
+    for (int i = from; i < to; i++) {
+      int image = order[position + i];
+      if (augmentation.equals(Augmentation.NONE)) {
+        images.standardize(image, standardization, features, i * imageLength);
+      } else {
+        Augmentation.Draw draw = augmentation.draw(seed, epoch, image);
+        augmentation.locate(draw, images.height(), images.width(), source);
+        images.standardize(image, source, standardization, features, i * imageLength);
+      }
+    }
   }
 
   @Override

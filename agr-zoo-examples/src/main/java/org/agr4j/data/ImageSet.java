@@ -91,4 +91,22 @@ public final class ImageSet implements Serializable {
       standardization.apply(channel, pixels, from, target, at + channel * plane, plane);
     }
   }
+
+  /**
+   * Standardises one image whose pixels were moved.
+   *
+   * @param image its index
+   * @param source for each pixel of a plane the one it comes from, −1 for black; not modified
+   * @param standardization mean and deviation of each channel
+   * @param target receives channels × height × width values
+   * @param at where the first value goes
+   */
+  void standardize(
+      int image, int[] source, Standardization standardization, float[] target, int at) {
+    int plane = height * width;
+    for (int channel = 0; channel < channels; channel++) {
+      int from = (image * channels + channel) * plane;
+      standardization.apply(channel, pixels, from, source, target, at + channel * plane);
+    }
+  }
 }

@@ -58,4 +58,21 @@ public final class Standardization implements Serializable {
       target[at + i] = table[pixels[from + i] & 0xff];
     }
   }
+
+  /**
+   * Standardises a plane whose pixels were moved.
+   *
+   * @param channel the channel
+   * @param pixels unsigned bytes; not modified
+   * @param from the plane's first pixel
+   * @param source for each value the pixel it comes from, −1 for black; not modified
+   * @param target receives as many values
+   * @param at where the first value goes
+   */
+  void apply(int channel, byte[] pixels, int from, int[] source, float[] target, int at) {
+    float[] table = values[channel];
+    for (int i = 0; i < source.length; i++) {
+      target[at + i] = table[source[i] < 0 ? 0 : pixels[from + source[i]] & 0xff];
+    }
+  }
 }

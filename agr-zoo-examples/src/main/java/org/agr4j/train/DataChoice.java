@@ -3,11 +3,11 @@ package org.agr4j.train;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
 import org.agr4j.data.ArchiveDownload;
-import org.agr4j.data.CifarCache;
-import org.agr4j.data.CifarFormat;
-import org.agr4j.data.CifarReader;
+import org.agr4j.data.DatasetCache;
+import org.agr4j.data.DatasetChoice;
+import org.agr4j.data.ImageCounts;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.data.SyntheticCifar;
+import org.agr4j.data.OfficialArchive;
 
 /** Where training data comes from; never from anywhere else than was said. */
 public final class DataChoice {
@@ -19,38 +19,56 @@ public final class DataChoice {
   /**
    * Archive or folder of the data in DL4J's cache.
    *
-   * @param format the distribution
-   * @param download whether to fetch the official archive if the cache has none
+   * @param official the archive
+   * @param download whether to fetch it if the cache has none
    * @param progress is told the number of bytes fetched so far
    * @throws org.agr4j.data.BadInputException if there is none, or the download fails
    */
-  public static Path cached(CifarFormat format, boolean download, LongConsumer progress) {
-    CifarCache cache = new CifarCache(format);
+  public static Path cached(OfficialArchive official, boolean download, LongConsumer progress) {
+    DatasetCache cache = new DatasetCache(official);
     if (download && cache.find().isEmpty()) {
       ArchiveDownload.fetch(
-          format.archiveUri(),
-          cache.archive(),
-          format.archiveBytes(),
-          format.archiveMd5(),
-          progress);
+          official.uri(), cache.archive(), official.bytes(), official.md5(), progress);
     }
     return cache.require();
   }
 
   /**
+   * The number of images there are.
+   *
+   * @param dataset the data set
+   * @param data {@code synthetic}, or the archive or folder of the data
+   * @throws org.agr4j.data.BadInputException if it is not that data set
+   */
+  public static ImageCounts available(DatasetChoice dataset, String data) {
+    return data.equals(TrainSettings.SYNTHETIC)
+        ? new ImageCounts(dataset.trainImages(), dataset.testImages())
+        : dataset.count(Path.of(data));
+  }
+
+  /**
    * The images a run is about.
    *
-   * @param settings data, format and limits
+   * @param settings data set, where it is, and limits
    * @throws org.agr4j.data.BadInputException if they cannot be had
    */
   public static ImageSplits load(TrainSettings settings) {
+    return load(settings, images -> {});
+  }
+
+  /**
+   * The images a run is about.
+   *
+   * @param settings data set, where it is, and limits
+   * @param progress is told the number of images decoded so far, where that takes long
+   * @throws org.agr4j.data.BadInputException if they cannot be had
+   */
+  public static ImageSplits load(TrainSettings settings, LongConsumer progress) {
+    DatasetChoice dataset = settings.dataset();
+    int train = settings.limitTrain();
+    int test = settings.limitTest();
     return settings.data().equals(TrainSettings.SYNTHETIC)
-        ? SyntheticCifar.generate(
-            settings.dataset(), SYNTHETIC_SEED, settings.limitTrain(), settings.limitTest())
-        : CifarReader.read(
-            settings.dataset(),
-            Path.of(settings.data()),
-            settings.limitTrain(),
-            settings.limitTest());
+        ? dataset.synthetic(SYNTHETIC_SEED, train, test)
+        : dataset.read(Path.of(settings.data()), train, test, progress);
   }
 }

@@ -1,9 +1,10 @@
 package org.agr4j.train;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Map;
 import org.agr4j.Agr;
+import org.agr4j.acprop.ACProp;
 import org.agr4j.data.ImageSet;
-import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -11,35 +12,47 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.schedule.FixedSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
 
 /**
  * An optimizer that can be used by name, and what weight decay λ means with it.
  *
  * <p>AdamW and Adan decay the weights apart from the gradient, as their papers do; biases and batch
- * norm are left out. DL4J's own optimizers get λ as L2: λθ is added to the gradient of the weights,
- * as weight decay with them is commonly understood.
+ * norm are left out. DL4J's own optimizers and ACProp get λ as L2: λθ is added to the gradient of
+ * the weights, as weight decay with them is commonly understood.
  */
 public enum OptimizerChoice {
   /** AdamW. */
-  ADAMW("adamw", 1e-3),
+  ADAMW("adamw", "AdamW", 1e-3),
   /** AdamW(AGR), Ψ in the first moment of the weights. */
-  ADAMW_AGR("adamw-agr", 1e-3),
+  ADAMW_AGR("adamw-agr", "AdamW(AGR)", 1e-3),
   /** Adan. */
-  ADAN("adan", 1e-3),
+  ADAN("adan", "Adan", 1e-3),
   /** Adan(AGR), Ψ in the first moment of the weights. */
-  ADAN_AGR("adan-agr", 1e-3),
+  ADAN_AGR("adan-agr", "Adan(AGR)", 1e-3),
   /** DL4J's Adam. */
-  ADAM("adam", 1e-3),
+  ADAM("adam", "Adam", 1e-3),
   /** DL4J's SGD with Nesterov momentum 0.9. */
-  NESTEROVS("nesterovs", 0.1),
+  NESTEROVS("nesterovs", "SGD, Nesterov", 0.1),
   /** DL4J's RMSProp. */
-  RMSPROP("rmsprop", 1e-3);
+  RMSPROP("rmsprop", "RMSProp", 1e-3),
+  /** ACProp, with the ε and the L2 of its authors' CIFAR runs. */
+  ACPROP("acprop", "ACProp", 1e-3);
+
+  private static final double NESTEROV_MOMENTUM = 0.9;
+  private static final double ACPROP_CIFAR_EPSILON = 1e-8;
 
   private final String label;
+  private final String title;
   private final double defaultLearningRate;
 
-  OptimizerChoice(String label, double defaultLearningRate) {
+  OptimizerChoice(String label, String title, double defaultLearningRate) {
     this.label = label;
+    this.title = title;
     this.defaultLearningRate = defaultLearningRate;
   }
 
@@ -54,44 +67,78 @@ public enum OptimizerChoice {
     return label;
   }
 
+  /** The name in prose and figures. */
+  public String title() {
+    return title;
+  }
+
   /** The learning rate where none is given. */
   public double defaultLearningRate() {
     return defaultLearningRate;
   }
 
+  /** Whether Ψ is part of it. */
+  public boolean isAgr() {
+    return this == ADAMW_AGR || this == ADAN_AGR;
+  }
+
+  /** The same optimizer without AGR; itself if it has none. */
+  public OptimizerChoice plain() {
+    return switch (this) {
+      case ADAMW_AGR -> ADAMW;
+      case ADAN_AGR -> ADAN;
+      default -> this;
+    };
+  }
+
   /**
    * A network's configuration with this optimizer.
    *
-   * @param settings model, width, seed, learning rate and weight decay
+   * @param settings model, width, seed, learning rate, weight decay and the rest
    * @param images shape and number of classes
    */
-  ComputationGraphConfiguration configure(TrainSettings settings, ImageSet images) {
-    double lr = settings.learningRate();
-    double decay = settings.weightDecay();
+  public ComputationGraphConfiguration configure(TrainSettings settings, ImageSet images) {
+    ISchedule lr = settings.learningRate().over(settings.stepsPerEpoch(), settings.epochs());
     return switch (this) {
-      case ADAMW -> agr(Agr.adamW(lr), AgrMode.OFF, settings, images);
-      case ADAMW_AGR -> agr(Agr.adamW(lr), AgrMode.FIRST_MOMENT, settings, images);
-      case ADAN -> agr(Agr.adan(lr), AgrMode.OFF, settings, images);
-      case ADAN_AGR -> agr(Agr.adan(lr), AgrMode.FIRST_MOMENT, settings, images);
-      case ADAM -> own(new Adam(lr), decay, settings, images);
-      case NESTEROVS -> own(new Nesterovs(lr), decay, settings, images);
-      case RMSPROP -> own(new RmsProp(lr), decay, settings, images);
+      case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, images);
+      case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, images);
+      case ADAM -> own(new Adam(lr), settings, images);
+      case NESTEROVS -> own(new Nesterovs(lr, NESTEROV_MOMENTUM), settings, images);
+      case RMSPROP -> own(new RmsProp(lr), settings, images);
+      case ACPROP ->
+          own(
+              ACProp.builder().learningRateSchedule(lr).epsilon(ACPROP_CIFAR_EPSILON).build(),
+              settings,
+              images);
     };
   }
 
   private static ComputationGraphConfiguration agr(
-      Agr agr, AgrMode mode, TrainSettings settings, ImageSet images) {
-    ComputationGraphConfiguration conf =
-        settings.model().conf(images, settings.width(), settings.seed(), new NoOp());
-    return agr.mode(mode).weightDecay(settings.weightDecay()).applyTo(conf);
+      Agr agr, TrainSettings settings, ImageSet images) {
+    OptimizerSettings optimizer = settings.optimizer();
+    Agr whole = agr.mode(optimizer.agrMode()).weightDecay(optimizer.weightDecay());
+    if (optimizer.choice().isAgr() && optimizer.agrUntil() < settings.epochs()) {
+      whole = whole.strength(onUntil(optimizer.agrUntil()));
+    }
+    if (optimizer.tensors() == TensorChoice.ALL) {
+      whole = whole.everyTensor();
+    }
+    return whole.applyTo(
+        settings.model().conf(images, settings.width(), settings.seed(), new NoOp()));
+  }
+
+  /** 1 in the first epochs, then 0; DL4J counts epochs from 0. */
+  private static ISchedule onUntil(int epoch) {
+    return epoch == 0
+        ? new FixedSchedule(0)
+        : new MapSchedule(ScheduleType.EPOCH, Map.of(0, 1.0, epoch, 0.0));
   }
 
   private static ComputationGraphConfiguration own(
-      IUpdater updater, double decay, TrainSettings settings, ImageSet images) {
-    return decay == 0
-        ? settings.model().conf(images, settings.width(), settings.seed(), updater)
-        : settings
-            .model()
-            .conf(images, settings.width(), settings.seed(), updater, new L2Regularization(decay));
+      IUpdater updater, TrainSettings settings, ImageSet images) {
+    double decay = settings.optimizer().weightDecay();
+    Regularization[] l2 =
+        decay == 0 ? new Regularization[0] : new Regularization[] {new L2Regularization(decay)};
+    return settings.model().conf(images, settings.width(), settings.seed(), updater, l2);
   }
 }

@@ -3,28 +3,21 @@ package org.agr4j.train;
 /** Is told how a run goes, on the thread that trains. */
 public interface ProgressReport {
   /** A report to nobody. */
-  ProgressReport SILENT =
-      new ProgressReport() {
-        @Override
-        public void layers(String inUse) {}
-
-        @Override
-        public void step(Progress progress) {}
-
-        @Override
-        public void epochEnd(EpochMetrics metrics) {}
-      };
+  ProgressReport SILENT = new ProgressReport() {};
 
   /**
    * The network was built.
    *
    * @param inUse one line: what computes its layers
    */
-  void layers(String inUse);
+  default void layers(String inUse) {}
+
+  /** Something a user should know: one line. */
+  default void note(String line) {}
 
   /** A step was done. */
-  void step(Progress progress);
+  default void step(Progress progress) {}
 
   /** An epoch was trained and tested. */
-  void epochEnd(EpochMetrics metrics);
+  default void epochEnd(EpochMetrics metrics) {}
 }

@@ -1,26 +1,36 @@
 package org.agr4j.train;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
 import org.agr4j.data.BadInputException;
 
-/**
- * The folder of one run. A file in it is whole or absent: it is written to {@code NAME.part} and
- * renamed.
- */
+/** The folder of one run. A file in it is whole or absent: it is written aside and renamed. */
 public final class RunFolder {
-  /** The settings, JSON. */
-  public static final String SETTINGS = "settings.json";
+  /** The settings, as {@code --config} reads them. */
+  public static final String SETTINGS = "settings.yaml";
+
+  /** What it ran on, YAML. */
+  public static final String ENVIRONMENT = "environment.yaml";
 
   /** The metrics, one JSON object a line. */
   public static final String METRICS = "metrics.jsonl";
+
+  /** What Ψ does to each tensor, one JSON object a line, where it was asked for. */
+  public static final String STATISTICS = "statistics.jsonl";
 
   /** The trained network in DL4J's format, with the optimizer's state. */
   public static final String MODEL = "model.zip";
@@ -31,6 +41,11 @@ public final class RunFolder {
     /** Writes to a stream, which the caller closes. */
     void writeTo(OutputStream out) throws IOException;
   }
+
+  /** End of the name of a file that is being written; its process is in front of it. */
+  private static final String PART = ".part";
+
+  private static final int BUFFER = 1 << 16;
 
   private final Path path;
 
@@ -58,6 +73,34 @@ public final class RunFolder {
     return new RunFolder(path);
   }
 
+  /**
+   * Takes the folder of a run that was begun.
+   *
+   * @param path the folder
+   * @throws BadInputException if no run was begun there
+   */
+  public static RunFolder existing(Path path) {
+    if (!Files.exists(path.resolve(SETTINGS))) {
+      throw new BadInputException(path + " has no " + SETTINGS + ", expected the folder of a run");
+    }
+    return new RunFolder(path);
+  }
+
+  /** Whether the run got to its end. */
+  public boolean isFinished() {
+    return Files.exists(path.resolve(MODEL));
+  }
+
+  /** Reads a file of UTF-8 text. */
+  public String read(String name) {
+    Path file = path.resolve(name);
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new BadInputException(file + " cannot be read: " + reason(e), e);
+    }
+  }
+
   /** The folder itself. */
   public Path path() {
     return path;
@@ -73,14 +116,27 @@ public final class RunFolder {
    */
   public Path write(String name, Content content) {
     Path file = path.resolve(name);
-    Path part = path.resolve(name + ".part");
+    Path part = path.resolve(name + "." + ProcessHandle.current().pid() + PART);
     try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+      try (FileChannel channel = FileChannel.open(part, CREATE, WRITE, TRUNCATE_EXISTING)) {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
         content.writeTo(out);
+        out.flush();
+        channel.force(true); // or a crash may leave the new name on missing content
       }
       return Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
+      delete(part);
       throw new BadInputException(file + " cannot be written: " + reason(e), e);
+    }
+  }
+
+  /** Removes what killed processes left half-written; nobody else may be writing here. */
+  void removeParts() {
+    try (Stream<Path> files = Files.list(path)) {
+      files.filter(file -> file.toString().endsWith(PART)).forEach(RunFolder::delete);
+    } catch (IOException e) {
+      throw new BadInputException(path + " cannot be read: " + reason(e), e);
     }
   }
 
@@ -89,8 +145,16 @@ public final class RunFolder {
     return write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
+  private static void delete(Path part) {
+    try {
+      Files.deleteIfExists(part);
+    } catch (IOException e) {
+      // The error that led here is the one to tell; a left-over is overwritten next time.
+    }
+  }
+
   /** A file-system error's message is often no more than the path. */
-  private static String reason(IOException e) {
+  static String reason(Exception e) {
     if (e instanceof FileAlreadyExistsException) {
       return "a file of that name is in the way";
     }

@@ -1,37 +1,41 @@
 package org.agr4j.train;
 
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
+import org.agr4j.data.DatasetChoice;
 
 /**
- * Everything a run is determined by. It is written into the run's folder.
+ * Everything the outcome of a run is determined by.
  *
  * @param model the network
- * @param dataset record format and classes
- * @param data {@code synthetic}, or the archive or folder of the data
- * @param optimizer the optimizer
- * @param learningRate η ≥ 0, constant
- * @param weightDecay λ ≥ 0; see {@link OptimizerChoice}
- * @param epochs passes over the training images, at least 1
- * @param batchSize images in a step, at least 1
- * @param seed determines initial weights and the order of images
  * @param width channels of the network's first stage, at least 1
+ * @param dataset the data set
+ * @param data {@code synthetic}, or the archive or folder of the data
  * @param limitTrain number of training images
  * @param limitTest number of test images
+ * @param augment what is done to training images
+ * @param optimizer the optimizer
+ * @param learningRate its learning rate
+ * @param epochs passes over the training images, at least 1
+ * @param batchSize images in a step, at least 1
+ * @param labelSmoothing ε in [0, 1): a class is trained towards 1 − ε + ε/classes
+ * @param gradientClipping largest 2-norm of the whole gradient before Ψ; 0 for none
+ * @param seed determines initial weights, order and augmentation of images, and dropout
  */
 public record TrainSettings(
     ModelChoice model,
-    CifarFormat dataset,
+    int width,
+    DatasetChoice dataset,
     String data,
-    OptimizerChoice optimizer,
-    double learningRate,
-    double weightDecay,
+    int limitTrain,
+    int limitTest,
+    AugmentChoice augment,
+    OptimizerSettings optimizer,
+    LearningRateSettings learningRate,
     int epochs,
     int batchSize,
-    long seed,
-    int width,
-    int limitTrain,
-    int limitTest) {
+    double labelSmoothing,
+    double gradientClipping,
+    long seed) {
 
   /** What {@link #data} is for made-up images. */
   public static final String SYNTHETIC = "synthetic";
@@ -42,24 +46,49 @@ public record TrainSettings(
    * @throws BadInputException if one is out of range
    */
   public TrainSettings {
-    nonNegative("--learning-rate", learningRate);
-    nonNegative("--weight-decay", weightDecay);
-    positive("--epochs", epochs);
-    positive("--batch-size", batchSize);
-    positive("--width", width);
-    positive("--limit-train", limitTrain);
-    positive("--limit-test", limitTest);
-  }
-
-  private static void nonNegative(String option, double value) {
-    if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
-      throw new BadInputException(option + " is " + value + ", expected a number >= 0");
+    Numbers.positive("--epochs", epochs);
+    Numbers.positive("--batch-size", batchSize);
+    Numbers.positive("--width", width);
+    Numbers.positive("--limit-train", limitTrain);
+    Numbers.positive("--limit-test", limitTest);
+    Numbers.nonNegative("--gradient-clipping", gradientClipping);
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new BadInputException(
+          "--label-smoothing is " + labelSmoothing + ", expected a number >= 0 and < 1");
     }
   }
 
-  private static void positive(String option, int value) {
-    if (value < 1) {
-      throw new BadInputException(option + " is " + value + ", expected a whole number > 0");
-    }
+  /** The same run with another seed. */
+  public TrainSettings withSeed(long other) {
+    return new TrainSettings(
+        model,
+        width,
+        dataset,
+        data,
+        limitTrain,
+        limitTest,
+        augment,
+        optimizer,
+        learningRate,
+        epochs,
+        batchSize,
+        labelSmoothing,
+        gradientClipping,
+        other);
+  }
+
+  /** Whether the images are made up. */
+  public boolean isSynthetic() {
+    return data.equals(SYNTHETIC);
+  }
+
+  /** The images' name in a sentence. */
+  public String dataTitle() {
+    return isSynthetic() ? "built-in synthetic" : dataset.title();
+  }
+
+  /** Minibatches of an epoch; the last may be smaller. */
+  public int stepsPerEpoch() {
+    return (limitTrain + batchSize - 1) / batchSize;
   }
 }

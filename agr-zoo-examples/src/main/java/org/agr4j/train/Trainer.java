@@ -1,46 +1,47 @@
 package org.agr4j.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.agr4j.benchmark.Machine;
 import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Trains a network from random weights: each epoch goes over the training images once, in an order
- * of its own, and ends with a test.
+ * Trains a network: each epoch goes over the training images once, in an order of its own, and ends
+ * with a test.
  *
  * <pre>{@code
- * ImageSplits data = CifarReader.read(CifarFormat.CIFAR100, archive, 5000, 1000);
- * TrainResult result = Trainer.train(settings, data, RunFolder.create(folder), SILENT);
+ * ImageSplits data = DatasetChoice.CIFAR100.read(archive, 5000, 1000);
+ * TrainResult result =
+ *     Trainer.train(settings, data, RunFolder.create(folder), RunOptions.DEFAULT, SILENT);
  * System.out.println(result.last().top1());
  * }</pre>
+ *
+ * <p>A run that was interrupted, however, continues from its last checkpoint with {@link #resume},
+ * to the same bits as if it had not been.
  */
 public final class Trainer {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+  private final TrainSettings settings;
+  private final ImageSplits data;
+  private final RunFolder folder;
+  private final RunOptions options;
+  private final ProgressReport report;
+  private final Checkpoints checkpoints;
 
-  private Trainer() {}
-
-  /**
-   * Trains and saves: settings first, metrics after each epoch, the network at the end.
-   *
-   * @param settings what to run; the limits are the numbers of images in {@code data}
-   * @param data images
-   * @param folder where results go
-   * @param report is told how it goes
-   * @return metrics and network
-   * @throws DivergedException if the loss becomes infinite or NaN
-   * @throws org.agr4j.data.BadInputException if a result cannot be written
-   */
-  public static TrainResult train(
-      TrainSettings settings, ImageSplits data, RunFolder folder, ProgressReport report) {
+  private Trainer(
+      TrainSettings settings,
+      ImageSplits data,
+      RunFolder folder,
+      RunOptions options,
+      ProgressReport report) {
     if (settings.limitTrain() != data.train().size()
         || settings.limitTest() != data.test().size()) {
       throw new IllegalArgumentException(
@@ -51,62 +52,218 @@ public final class Trainer {
                   settings.limitTrain(),
                   settings.limitTest()));
     }
-    folder.write(RunFolder.SETTINGS, json(settings) + "\n");
+    this.settings = settings;
+    this.data = data;
+    this.folder = folder;
+    this.options = options;
+    this.report = report;
+    this.checkpoints = new Checkpoints(folder, options.keepCheckpoints());
+  }
+
+  /**
+   * Trains from random weights and saves: settings and machine first, checkpoints on the way,
+   * metrics after each epoch, the network at the end.
+   *
+   * @param settings what to run; the limits are the numbers of images in {@code data}
+   * @param data images
+   * @param folder where results go
+   * @param options how to run it
+   * @param report is told how it goes
+   * @return metrics and network
+   * @throws DivergedException if the loss becomes infinite or NaN
+   * @throws org.agr4j.data.BadInputException if a result cannot be written
+   */
+  public static TrainResult train(
+      TrainSettings settings,
+      ImageSplits data,
+      RunFolder folder,
+      RunOptions options,
+      ProgressReport report) {
+    Trainer trainer = new Trainer(settings, data, folder, options, report);
+    folder.write(RunFolder.ENVIRONMENT, SettingsFile.yaml(Machine.here()));
+    folder.write(RunFolder.SETTINGS, SettingsFile.of(settings));
+    return trainer.start();
+  }
+
+  /**
+   * Continues a run from its newest readable checkpoint, or from the start if it has none.
+   *
+   * @param settings what the run was begun with
+   * @param data images
+   * @param folder the run
+   * @param options how to run it; they need not be those it was begun with
+   * @param report is told how it goes, and of unreadable checkpoints
+   * @return metrics and network of the whole run
+   * @throws DivergedException if the loss becomes infinite or NaN
+   * @throws org.agr4j.data.BadInputException if the run was begun with other settings, no
+   *     checkpoint can be read, or a result cannot be written
+   */
+  public static TrainResult resume(
+      TrainSettings settings,
+      ImageSplits data,
+      RunFolder folder,
+      RunOptions options,
+      ProgressReport report) {
+    requireSame(folder, settings);
+    folder.removeParts();
+    Trainer trainer = new Trainer(settings, data, folder, options, report);
+    Optional<Checkpoints.Restored> restored =
+        trainer.checkpoints.newest(SettingsFile.of(settings), report);
+    if (restored.isEmpty()) {
+      return trainer.start();
+    }
+    TrainingState state = restored.get().state();
+    report.note("Resuming in epoch %d after %,d images.".formatted(state.epoch(), state.images()));
+    return trainer.run(restored.get().graph(), state.meter(), new ArrayList<>(state.epochs()));
+  }
+
+  /**
+   * Makes sure that a folder holds a run of these settings, finished or not.
+   *
+   * @param folder the run
+   * @param settings what it should have been begun with
+   * @throws org.agr4j.data.BadInputException if it was begun with others
+   */
+  public static void requireSame(RunFolder folder, TrainSettings settings) {
+    SettingsFile.requireSame(
+        folder.path().resolve(RunFolder.SETTINGS),
+        folder.read(RunFolder.SETTINGS),
+        SettingsFile.of(settings));
+  }
+
+  private TrainResult start() {
     ComputationGraph graph =
-        new ComputationGraph(settings.optimizer().configure(settings, data.train()));
+        new ComputationGraph(settings.optimizer().choice().configure(settings, data.train()));
     graph.init();
+    return run(graph, new EpochMeter(1), new ArrayList<>());
+  }
+
+  private TrainResult run(ComputationGraph graph, EpochMeter begun, List<EpochMetrics> epochs) {
     report.layers(CpuHelpers.install(graph));
-    StepListener steps = new StepListener(settings, report);
-    graph.setListeners(steps);
-    ImageIterator train =
-        ImageIterator.shuffled(
-            data.train(), data.standardization(), settings.batchSize(), settings.seed());
+    List<TrainingListener> listeners = new ArrayList<>(options.listeners());
+    if (settings.gradientClipping() > 0) {
+      listeners.add(new GradientClipping(settings.gradientClipping()));
+    }
+    if (options.statistics()) {
+      listeners.add(
+          AgrStatsListener.builder().onEpochEnd(s -> StatisticsFile.add(folder, s)).build());
+    }
+    graph.setListeners(listeners);
     ImageIterator test =
         ImageIterator.inOrder(data.test(), data.standardization(), settings.batchSize());
-
-    List<EpochMetrics> epochs = new ArrayList<>();
-    StringBuilder lines = new StringBuilder();
-    for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
-      graph.fit(train);
-      EpochMetrics metrics = measure(epoch, graph, test, steps);
-      epochs.add(metrics);
-      folder.write(RunFolder.METRICS, lines.append(json(metrics)).append('\n').toString());
-      report.epochEnd(metrics);
+    try (ImageIterator train =
+        ImageIterator.augmented(
+            data.train(),
+            data.standardization(),
+            settings.batchSize(),
+            settings.seed(),
+            settings.augment().forImages(data.train()),
+            options.workers())) {
+      if (settings.labelSmoothing() > 0) {
+        train.setPreProcessor(new LabelSmoothing(settings.labelSmoothing()));
+      }
+      Pace pace = new Pace(settings, begun);
+      EpochMeter meter = begun;
+      while (meter.epoch() <= settings.epochs()) {
+        trainEpoch(graph, train, meter, epochs, pace);
+        EpochMetrics metrics = measure(graph, test, meter);
+        epochs.add(metrics);
+        meter = new EpochMeter(meter.epoch() + 1);
+        MetricsFile.write(folder, epochs);
+        save(graph, meter, epochs);
+        report.epochEnd(metrics);
+      }
     }
     graph.setListeners();
-    return new TrainResult(
-        settings,
-        List.copyOf(epochs),
-        graph,
-        folder.write(RunFolder.MODEL, out -> ModelSerializer.writeModel(graph, out, true)),
-        folder.path().resolve(RunFolder.METRICS));
+    TrainResult result =
+        new TrainResult(
+            settings,
+            List.copyOf(epochs),
+            graph,
+            folder.write(RunFolder.MODEL, out -> ModelSerializer.writeModel(graph, out, true)),
+            folder.path().resolve(RunFolder.METRICS));
+    checkpoints.removeAll();
+    return result;
+  }
+
+  /** As DL4J's fit of an iterator, but able to begin and to save in the middle. */
+  private void trainEpoch(
+      ComputationGraph graph,
+      ImageIterator train,
+      EpochMeter meter,
+      List<EpochMetrics> before,
+      Pace pace) {
+    train.skipTo(meter.epoch() - 1, meter.images());
+    if (meter.images() == 0) {
+      graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
+    }
+    long saved = System.nanoTime();
+    while (train.hasNext()) {
+      long start = System.nanoTime();
+      DataSet batch = train.next();
+      // Dropout draws from it. A function of the position, so that a resumed run draws the same.
+      Nd4j.getRandom().setSeed(randomSeed(meter));
+      // DL4J's score includes L2; without it the losses of all optimizers are of one kind.
+      double penalty = graph.calcRegularizationScore(true);
+      graph.fit(batch);
+      double loss = finite(graph.score() - penalty, meter);
+      meter.add(batch.numExamples(), loss, (System.nanoTime() - start) / 1e9);
+      report.step(pace.after(meter));
+      if (train.hasNext() && System.nanoTime() - saved >= options.checkpointEvery().toNanos()) {
+        save(graph, meter, before);
+        saved = System.nanoTime();
+      }
+    }
+    graph.getListeners().forEach(listener -> listener.onEpochEnd(graph));
+    graph.incrementEpochCount();
+  }
+
+  private long randomSeed(EpochMeter meter) {
+    return (settings.seed() * 1_000_003L + meter.epoch()) * 1_000_003L + meter.images();
+  }
+
+  private double finite(double loss, EpochMeter meter) {
+    if (!Double.isFinite(loss)) {
+      throw new DivergedException(
+          "training diverged: the loss is %s in step %d of epoch %d; lower --learning-rate (now %s)"
+              .formatted(
+                  loss,
+                  meter.images() / settings.batchSize() + 1,
+                  meter.epoch(),
+                  settings.learningRate().initial()));
+    }
+    return loss;
+  }
+
+  private void save(ComputationGraph graph, EpochMeter meter, List<EpochMetrics> epochs) {
+    checkpoints.save(
+        new TrainingState(
+            SettingsFile.of(settings),
+            meter.epoch(),
+            meter.images(),
+            meter.lossSum(),
+            meter.trainSeconds(),
+            List.copyOf(epochs)),
+        graph);
   }
 
   private static EpochMetrics measure(
-      int epoch, ComputationGraph graph, ImageIterator test, StepListener steps) {
+      ComputationGraph graph, ImageIterator test, EpochMeter meter) {
     long start = System.nanoTime();
     Scores scores = Scores.of(graph, test);
     if (!Double.isFinite(scores.loss())) {
       throw new DivergedException(
           "training diverged: the test loss is %s after epoch %d; lower --learning-rate"
-              .formatted(scores.loss(), epoch));
+              .formatted(scores.loss(), meter.epoch()));
     }
     return new EpochMetrics(
-        epoch,
-        steps.trainLoss(),
+        meter.epoch(),
+        meter.trainLoss(),
         scores.loss(),
         scores.top1(),
         scores.top5(),
-        steps.imagesPerSecond(),
-        steps.trainSeconds(),
-        StepListener.seconds(start));
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record of numbers and names is always JSON", e);
-    }
+        meter.imagesPerSecond(),
+        meter.trainSeconds(),
+        (System.nanoTime() - start) / 1e9);
   }
 }

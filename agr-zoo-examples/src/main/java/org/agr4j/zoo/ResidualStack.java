@@ -32,6 +32,8 @@ final class ResidualStack {
 
   private static final double VARIANCE_EPSILON = 1e-5;
 
+  private static final int BOTTLENECK_EXPANSION = 4;
+
   private final GraphBuilder graph;
   private final List<Regularization> regularization;
   private String last;
@@ -82,6 +84,25 @@ final class ResidualStack {
     convolution(name + "_conv2", name + "_relu1", 3, 1, width);
     normalization(name + "_bn2", name + "_conv2");
     return join(name, name + "_bn2", stride, width);
+  }
+
+  /**
+   * ReLU(BN(conv1×1(ReLU(BN(conv3×3(ReLU(BN(conv1×1(x)))))))) + shortcut(x)).
+   *
+   * @param name prefix of its layers
+   * @param stride of the 3×3 convolution
+   * @param width channels of the first two convolutions; the last has four times as many
+   */
+  ResidualStack bottleneckBlock(String name, int stride, int width) {
+    convolution(name + "_conv1", last, 1, 1, width);
+    normalization(name + "_bn1", name + "_conv1");
+    relu(name + "_relu1", name + "_bn1");
+    convolution(name + "_conv2", name + "_relu1", 3, stride, width);
+    normalization(name + "_bn2", name + "_conv2");
+    relu(name + "_relu2", name + "_bn2");
+    convolution(name + "_conv3", name + "_relu2", 1, 1, BOTTLENECK_EXPANSION * width);
+    normalization(name + "_bn3", name + "_conv3");
+    return join(name, name + "_bn3", stride, BOTTLENECK_EXPANSION * width);
   }
 
   /** Adds the shortcut, x itself or BN(conv1×1(x)) where the block changes the shape. */

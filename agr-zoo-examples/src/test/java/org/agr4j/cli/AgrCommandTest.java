@@ -2,6 +2,7 @@ package org.agr4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -9,9 +10,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.agr4j.train.RunFolder;
 import org.deeplearning4j.common.resources.DL4JResources;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +76,8 @@ class AgrCommandTest {
                     + " classes, testing on 4."),
         outcome.out());
     assertTrue(outcome.out().contains("Results are in " + run), outcome.out());
-    for (String name : new String[] {"settings.json", "metrics.jsonl", "model.zip"}) {
+    for (String name :
+        new String[] {"settings.yaml", "environment.yaml", "metrics.jsonl", "model.zip"}) {
       assertTrue(Files.size(run.resolve(name)) > 0);
     }
     assertEquals(1, Files.readAllLines(run.resolve(RunFolder.METRICS)).size());
@@ -88,7 +93,7 @@ class AgrCommandTest {
     Outcome help = agr("train", "--help");
     assertEquals(0, help.status());
     for (String option :
-        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop"
+        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics"
             .split(" ")) {
       assertTrue(help.out().contains(option), option);
     }
@@ -100,10 +105,11 @@ class AgrCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--epoch=3, Unknown option: '--epoch=3', did you mean --epochs",
-    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam'",
-    "--model=resnet19, 'resnet19', expected resnet18",
-    "--dataset=mnist, 'mnist', 'CIFAR10'",
+    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam, nesterovs, rmsprop, acprop'",
+    "--model=resnet19, 'resnet19', 'expected resnet18, resnet50, resnet101, vgg11'",
+    "--dataset=mnist, 'mnist', 'expected cifar10, cifar100, tiny-imagenet'",
     "--epochs=few, few, --epochs",
+    "--config, --config, agr train --help",
     "surplus, surplus, agr train --help"
   })
   void refusesWrongUsage(String argument, String part, String other) {
@@ -179,5 +185,154 @@ class AgrCommandTest {
     }
     assertRefused(
         1, agr("train", "--download", "--data", "synthetic"), "--download and --data synthetic");
+  }
+
+  private static final String[] TINY = {
+    "--data=synthetic",
+    "--dataset=cifar10",
+    "--width=1",
+    "--epochs=2",
+    "--limit-train=8",
+    "--limit-test=4",
+    "--batch-size=8"
+  };
+
+  private Outcome tiny(String command, String... more) {
+    List<String> args = new ArrayList<>(List.of(command));
+    args.addAll(List.of(TINY));
+    args.addAll(List.of(more));
+    return agr(args.toArray(String[]::new));
+  }
+
+  @Test
+  void settingsComeFromRecipeFileAndCommandLine() throws IOException {
+    Path file = folder.resolve("my.yaml");
+    Files.writeString(file, "gamma: 0.3\nwarmup-epochs: 0\nmilestones: [1]\n# a comment\n");
+    Path run = folder.resolve("run");
+    Outcome outcome =
+        tiny(
+            "train",
+            "--recipe=cifar100",
+            "--config=" + file,
+            "--learning-rate=2e-3",
+            "--out=" + run);
+    assertEquals(0, outcome.status(), outcome.err());
+    List<String> settings = Files.readAllLines(run.resolve(RunFolder.SETTINGS));
+    for (String line :
+        new String[] {
+          "schedule: multi-step", // recipe
+          "gamma: 0.3", // file over recipe
+          "- 1",
+          "learning-rate: 0.002", // command line over recipe
+          "weight-decay: 5.0E-4",
+          "width: 1"
+        }) {
+      assertTrue(settings.contains(line), settings + " has no " + line);
+    }
+    Path again = folder.resolve("again");
+    assertEquals(
+        0,
+        agr("train", "--config", run.resolve(RunFolder.SETTINGS).toString(), "--out=" + again)
+            .status());
+    assertEquals(settings, Files.readAllLines(again.resolve(RunFolder.SETTINGS)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'learning-rat: 1', has the unknown key 'learning-rat', the nearest is 'learning-rate'",
+    "'gama: 1', has the unknown key 'gama', the nearest is 'gamma'",
+    "'gamma: {a: 1}', has no simple value for 'gamma', expected a number",
+    "'gamma: [', is not YAML of the form, line 1",
+    "'just text', is not YAML of the form, line 1"
+  })
+  void namesWhatIsWrongInAFile(String text, String part, String other) throws IOException {
+    Path file = folder.resolve("my.yaml");
+    Files.writeString(file, text);
+    assertRefused(1, agr("train", "--config", file.toString()), file + " " + part, other);
+  }
+
+  @Test
+  void namesAMissingFileAndRecipe() {
+    assertRefused(1, agr("train", "--config=/no/such.yaml"), "/no/such.yaml cannot be read");
+    assertRefused(1, agr("train", "--recipe=mnist"), "--recipe is mnist, expected cifar100");
+    assertRefused(1, agr("train", "--resume=/no"), "/no has no settings.yaml, expected the folder");
+  }
+
+  @Test
+  void resumingAFinishedRunDoesNothing() {
+    Path run = folder.resolve("run");
+    assertEquals(0, tiny("train", "--out=" + run).status());
+    Outcome again = agr("train", "--resume=" + run);
+    assertEquals(0, again.status(), again.err());
+    assertEquals("Nothing to do: the run in " + run + " is finished.\n", again.out());
+  }
+
+  /** Paired: the first batch of the first epoch has the same loss for every optimizer. */
+  @Test
+  void comparesFromTheSameStart() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome outcome =
+        tiny("compare", "--seeds=2", "--optimizers=adamw,adan-agr", "--statistics", "--out=" + out);
+    assertEquals(0, outcome.status(), outcome.err());
+    for (int seed = 1; seed <= 2; seed++) {
+      assertEquals(firstLoss(out, "adamw", seed), firstLoss(out, "adan-agr", seed));
+    }
+    assertNotEquals(firstLoss(out, "adamw", 1), firstLoss(out, "adamw", 2));
+    assertTrue(Files.exists(out.resolve("report.html")));
+    assertTrue(Files.readString(out.resolve("report.html")).contains("stage1_block1_conv1/W"));
+
+    Outcome again = agr("compare", "--resume=" + out);
+    assertEquals(0, again.status(), again.err());
+    assertEquals(4, again.out().lines().filter(l -> l.endsWith(": done before")).count());
+
+    Outcome other = agr("compare", "--resume=" + out, "--learning-rate=0.5");
+    assertEquals(1, other.status());
+    assertTrue(other.err().contains("it has learning-rate: 0.003, expected learning-rate: 0.5"));
+  }
+
+  private static String firstLoss(Path out, String arm, int seed) throws IOException {
+    String line = Files.readAllLines(out.resolve(arm + "/seed-" + seed + "/metrics.jsonl")).get(0);
+    return line.replaceAll(".*\"train_loss\":([^,]+),.*", "$1");
+  }
+
+  @Test
+  void ablationWithoutPsiIsThePlainOptimizer() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome outcome = tiny("ablate", "--seeds=1", "--agr-until=0,1", "--out=" + out);
+    assertEquals(0, outcome.status(), outcome.err());
+    Path plain = folder.resolve("plain");
+    assertEquals(0, tiny("train", "--optimizer=adamw", "--out=" + plain).status());
+    assertEquals(
+        ModelSerializer.restoreComputationGraph(plain.resolve("model.zip").toFile()).params(),
+        ModelSerializer.restoreComputationGraph(
+                out.resolve("adamw-agr-until-0/seed-1/model.zip").toFile())
+            .params());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "compare, --optimizers=sgd, --optimizers has 'sgd'",
+    "compare, '--optimizers=adamw,adamw', expected different ones",
+    "compare, --seeds=0, --seeds is 0",
+    "compare, '--seeds=3,3', expected different numbers",
+    "ablate, --optimizer=adam, --optimizer is adam",
+    "ablate, '--agr-until=2,2', expected different epochs",
+    "train, --label-smoothing=1, --label-smoothing is 1.0",
+    "train, --gradient-clipping=-1, --gradient-clipping is -1.0",
+    "train, --schedule=multi-step, --milestones is missing",
+    "train, --agr-until=-1, --agr-until is -1",
+    "train, --keep-checkpoints=1, --keep-checkpoints is 1"
+  })
+  void refusesWhatDoesNotFit(String command, String argument, String part) {
+    Path run = folder.resolve("run");
+    assertRefused(1, tiny(command, argument, "--out=" + run), part, "expected");
+  }
+
+  @Test
+  void refusesAgrWhereThereIsNone() {
+    assertRefused(
+        1,
+        tiny("train", "--optimizer=adam", "--agr-mode=all-moments"),
+        "--agr-mode is given with adam, expected adamw-agr or adan-agr");
   }
 }

@@ -6,37 +6,47 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicLong;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveDownloadTest {
-  private static final byte[] CONTENT = "hello".getBytes(StandardCharsets.UTF_8);
-  private static final String MD5 = "5d41402abc4b2a76b9719d911017c592";
+  /** Several buffers long, with an odd rest. */
+  private static final int BYTES = 300_001;
+
+  private static final int HALF = BYTES / 2;
 
   @TempDir Path folder;
   private HttpServer server;
+  private byte[] content;
+
+  /** The Range header of each request for {@link #content}, "whole" where there was none. */
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
   @BeforeEach
   void serve() throws IOException {
+    content = bytes(1, BYTES);
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/file",
-        exchange -> {
-          exchange.sendResponseHeaders(200, CONTENT.length);
-          exchange.getResponseBody().write(CONTENT);
-          exchange.close();
-        });
+    server.createContext("/file", this::sendRange);
     server.createContext(
         "/moved",
         exchange -> {
@@ -44,19 +54,64 @@ class ArchiveDownloadTest {
           exchange.sendResponseHeaders(302, -1);
           exchange.close();
         });
+    server.createContext("/whole", exchange -> send(exchange, 200, content, BYTES));
+    server.createContext("/breaks", exchange -> send(exchange, 200, content, HALF));
     server.createContext(
-        "/broken",
+        "/longer",
         exchange -> {
-          exchange.sendResponseHeaders(200, CONTENT.length + 5);
-          exchange.getResponseBody().write(CONTENT);
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write(content);
+          exchange.getResponseBody().write(1);
           exchange.close();
         });
     server.start();
   }
 
+  /** A server that knows ranges. */
+  private void sendRange(HttpExchange exchange) throws IOException {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    asked.add(range == null ? "whole" : range);
+    if (range == null) {
+      send(exchange, 200, content, content.length);
+      return;
+    }
+    int from = Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+    if (from >= content.length) {
+      send(exchange, 416, new byte[0], 0);
+      return;
+    }
+    exchange
+        .getResponseHeaders()
+        .add("Content-Range", "bytes %d-%d/%d".formatted(from, content.length - 1, content.length));
+    byte[] rest = Arrays.copyOfRange(content, from, content.length);
+    send(exchange, 206, rest, rest.length);
+  }
+
+  /** Promises all and sends the first of it. */
+  private static void send(HttpExchange exchange, int status, byte[] all, int sent)
+      throws IOException {
+    exchange.sendResponseHeaders(status, all.length == 0 ? -1 : all.length);
+    exchange.getResponseBody().write(all, 0, sent);
+    exchange.close();
+  }
+
   @AfterEach
   void stop() {
     server.stop(0);
+  }
+
+  private static byte[] bytes(long seed, int count) {
+    byte[] bytes = new byte[count];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private static String md5(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private URI uri(String path) {
@@ -67,55 +122,152 @@ class ArchiveDownloadTest {
     return folder.resolve("new").resolve("archive");
   }
 
+  private Path part() {
+    return folder.resolve("new").resolve("archive.part");
+  }
+
+  private void keep(byte[] part) {
+    try {
+      Files.createDirectories(part().getParent());
+      Files.write(part(), part);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Long> fetch(String path, String md5) {
+    List<Long> progress = new ArrayList<>();
+    ArchiveDownload.fetch(uri(path), target(), BYTES, md5, progress::add);
+    return progress;
+  }
+
+  private void assertFetched(String path) throws IOException {
+    List<Long> progress = fetch(path, md5(bytes(1, BYTES)));
+    assertArrayEquals(bytes(1, BYTES), Files.readAllBytes(target()));
+    assertFalse(Files.exists(part()));
+    assertEquals(BYTES, progress.get(progress.size() - 1));
+  }
+
   @Test
   void keepsTheExpectedFile() throws IOException {
-    AtomicLong progress = new AtomicLong();
-    ArchiveDownload.fetch(uri("/moved"), target(), 5, MD5, progress::set);
-    assertArrayEquals(CONTENT, Files.readAllBytes(target()));
-    assertEquals(5, progress.get());
-    assertNothingElse(target().getFileName());
+    assertFetched("/moved");
+    assertEquals(List.of("whole"), asked);
+  }
+
+  @Test
+  void goesOnWhereItWasInterrupted() throws IOException {
+    assertRefused("/breaks", md5(content), "/breaks cannot be downloaded to " + target());
+    long kept = Files.size(part());
+    assertTrue(kept > 0 && kept <= HALF, kept + " bytes kept");
+    assertRefused(
+        "/breaks", md5(content), "%,d bytes are kept, run again to go on".formatted(kept));
+
+    kept = Files.size(part());
+    List<Long> progress = fetch("/moved", md5(content));
+    assertEquals(List.of("bytes=" + kept + "-"), asked);
+    assertTrue(progress.get(0) > kept, "the bytes of the first download are counted");
+    assertArrayEquals(content, Files.readAllBytes(target()));
+    assertFalse(Files.exists(part()));
+  }
+
+  @Test
+  void startsAgainWhereTheServerIgnoresRanges() throws IOException {
+    keep(bytes(2, HALF)); // would be seen in the result if it were kept
+    assertFetched("/whole");
+  }
+
+  @Test
+  void startsAgainWhereTheFileChangedInBetween() throws IOException {
+    keep(bytes(2, HALF));
+    assertFetched("/file");
+    assertEquals(List.of("bytes=" + HALF + "-", "whole"), asked);
+  }
+
+  @Test
+  void startsAgainFromAPartThatIsTooLong() throws IOException {
+    keep(bytes(2, BYTES + 1));
+    assertFetched("/file");
+    assertEquals(List.of("whole"), asked);
+  }
+
+  @Test
+  void asksForNothingWhereThePartIsWhole() throws IOException {
+    keep(content);
+    fetch("/file", md5(content));
+    assertArrayEquals(content, Files.readAllBytes(target()));
+    assertEquals(List.of(), asked);
+  }
+
+  @Test
+  void refusesAFileOfAnotherSize() throws IOException {
+    keep(Arrays.copyOf(content, HALF));
+    for (int bytes : new int[] {BYTES + 1, HALF, 7}) {
+      content = bytes(3, bytes);
+      assertRefused(
+          "/file", md5(content), "/file has %,d bytes, expected %,d".formatted(bytes, BYTES));
+    }
+    assertEquals(HALF, Files.size(part()), "the part is not of that file");
+    content = bytes(1, BYTES);
+    assertFetched("/file");
   }
 
   @Test
   void refusesAnotherFile() throws IOException {
     String expected = "00000000000000000000000000000000";
-    assertRefused("/file", 5, expected, "gave 5 bytes with MD5 " + MD5, "with MD5 " + expected);
-    assertRefused("/file", 6, MD5, "gave 5 bytes", "expected 6 bytes");
-    assertNothingElse(null);
+    assertRefused("/file", expected, "gave 300,001 bytes with MD5 " + md5(content), expected);
+    assertNothingLeft();
+    keep(Arrays.copyOf(content, HALF));
+    assertRefused("/file", expected, "gave 300,001 bytes with MD5 " + md5(content), expected);
+    assertNothingLeft();
+    assertEquals(List.of("whole", "bytes=" + HALF + "-", "whole"), asked);
   }
 
   @Test
-  void saysWhatTheServerSaid() {
-    assertRefused("/none", 5, MD5, "/none answered 404, expected 200");
-    assertRefused("/broken", 10, MD5, "/broken cannot be downloaded to " + target());
-    assertFalse(Files.exists(target()));
+  void takesNoMoreThanItExpects() throws IOException {
+    assertFetched("/longer");
+  }
+
+  @Test
+  void saysWhatTheServerSaid() throws IOException {
+    assertRefused("/none", md5(content), "/none answered 404, expected 200");
+    keep(Arrays.copyOf(content, HALF));
+    assertRefused("/none", md5(content), "/none answered 404, expected 200");
+    assertEquals(HALF, Files.size(part()));
   }
 
   @Test
   void saysWhatCannotBeReached() {
     server.stop(0);
-    assertRefused("/file", 5, MD5, "/file cannot be downloaded to " + target());
+    assertRefused("/file", md5(content), "/file cannot be downloaded to " + target());
   }
 
   @Test
   void saysWhatCannotBeWritten() throws IOException {
     Files.createFile(folder.resolve("new"));
-    assertRefused("/file", 5, MD5, folder.resolve("new") + " cannot be made a folder");
+    assertRefused("/file", md5(content), folder.resolve("new") + " cannot be made a folder");
   }
 
-  private void assertRefused(String path, long bytes, String md5, String... parts) {
-    BadInputException e =
-        assertThrows(
-            BadInputException.class,
-            () -> ArchiveDownload.fetch(uri(path), target(), bytes, md5, n -> {}));
+  @Test
+  void saysThatTheDiskIsFull() throws IOException {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "no /dev/full, which is Linux's");
+    Files.createDirectories(part().getParent());
+    Files.createSymbolicLink(part(), full);
+    assertRefused("/file", md5(content), "cannot be downloaded to " + target(), "No space left");
+  }
+
+  private void assertRefused(String path, String md5, String... parts) {
+    BadInputException e = assertThrows(BadInputException.class, () -> fetch(path, md5));
     for (String part : parts) {
-      assertTrue(e.getMessage().contains(part), e.getMessage());
+      assertTrue(e.getMessage().contains(part), () -> e.getMessage() + "\nhas no: " + part);
     }
+    assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+    assertFalse(Files.exists(target()));
   }
 
-  private void assertNothingElse(Path name) throws IOException {
+  private void assertNothingLeft() throws IOException {
     try (var files = Files.list(target().getParent())) {
-      assertTrue(files.allMatch(file -> file.getFileName().equals(name)));
+      assertEquals(List.of(), files.toList());
     }
   }
 }

@@ -76,7 +76,7 @@ public final class CifarFixture {
         String name =
             file.getKey().contains("/")
                 ? file.getKey()
-                : format.extractedFolder() + "/" + file.getKey();
+                : format.archive().folder() + "/" + file.getKey();
         TarArchiveEntry entry = new TarArchiveEntry(name, true);
         entry.setSize(file.getValue().length);
         tar.putArchiveEntry(entry);
@@ -89,7 +89,7 @@ public final class CifarFixture {
 
   /** Writes the archive into a folder. */
   public Path archiveIn(Path folder) throws IOException {
-    return Files.write(folder.resolve(format.archiveName()), archive());
+    return Files.write(folder.resolve(format.archive().fileName()), archive());
   }
 
   /** Writes the files into a folder. */

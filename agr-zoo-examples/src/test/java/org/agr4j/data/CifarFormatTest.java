@@ -15,15 +15,6 @@ class CifarFormatTest {
   }
 
   @Test
-  void archivesAreThePublishedOnes() {
-    assertEquals(
-        "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
-        CifarFormat.CIFAR100.archiveUri().toString());
-    assertEquals("03b5dce01913d631647c71ecec9e9cb8", CifarFormat.CIFAR100.archiveMd5());
-    assertEquals("c32a1d4ab5d03f1284b67883e8d87530", CifarFormat.CIFAR10.archiveMd5());
-  }
-
-  @Test
   void standardizationIsValueMinusMeanOverDeviation() {
     float[] values = new float[5];
     Standardization of = CifarFormat.CIFAR100.standardization();

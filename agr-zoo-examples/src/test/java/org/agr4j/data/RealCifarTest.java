@@ -16,7 +16,7 @@ class RealCifarTest {
     String named = System.getProperty("agr.cifar100");
     Path path =
         named == null
-            ? Path.of("..", "..", "shared", "data", CifarFormat.CIFAR100.archiveName())
+            ? Path.of("..", "..", "shared", "data", OfficialArchive.CIFAR100.fileName())
             : Path.of(named);
     Assumptions.assumeTrue(
         Files.exists(path), "no CIFAR-100 at " + path + ": name it with -Dagr.cifar100=PATH");

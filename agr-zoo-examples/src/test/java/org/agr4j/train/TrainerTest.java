@@ -7,15 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.agr4j.data.BadInputException;
-import org.agr4j.data.CifarFormat;
-import org.agr4j.data.ImageSet;
-import org.agr4j.data.ImageSplits;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -31,6 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.schedule.FixedSchedule;
 
 class TrainerTest {
   private static final int TRAIN = 40;
@@ -41,40 +41,28 @@ class TrainerTest {
   private static TrainSettings settings(OptimizerChoice optimizer, double lr, int epochs) {
     return new TrainSettings(
         ModelChoice.RESNET18,
-        CifarFormat.CIFAR10,
+        2,
+        DatasetChoice.CIFAR10,
         TrainSettings.SYNTHETIC,
-        optimizer,
-        lr,
-        5e-4,
+        TRAIN,
+        TEST,
+        AugmentChoice.NONE,
+        OptimizerSettings.of(optimizer, 5e-4),
+        LearningRateSettings.constant(lr),
         epochs,
         16,
-        3,
-        2,
-        TRAIN,
-        TEST);
-  }
-
-  /** Synthetic images, every fourth pixel in each direction: 8×8. */
-  private static ImageSplits images() {
-    ImageSplits whole = DataChoice.load(settings(OptimizerChoice.ADAM, 0, 1));
-    return new ImageSplits(small(whole.train()), small(whole.test()), whole.standardization());
-  }
-
-  private static ImageSet small(ImageSet images) {
-    byte[] pixels = new byte[images.size() * 3 * 64];
-    int[] labels = new int[images.size()];
-    int at = 0;
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = images.label(i);
-      for (int p = 0; p < 3 * 64; p++) {
-        pixels[at++] = (byte) images.pixel(i, p / 64, p / 8 % 8 * 4, p % 8 * 4);
-      }
-    }
-    return new ImageSet(pixels, labels, 3, 8, 8, images.classes());
+        0,
+        0,
+        3);
   }
 
   private TrainResult train(TrainSettings settings, String name, ProgressReport report) {
-    return Trainer.train(settings, images(), RunFolder.create(folder.resolve(name)), report);
+    return Trainer.train(
+        settings,
+        SmallRuns.images(),
+        RunFolder.create(folder.resolve(name)),
+        RunOptions.DEFAULT,
+        report);
   }
 
   @Test
@@ -126,9 +114,11 @@ class TrainerTest {
     assertEquals(12, line.get("epoch").asInt());
     assertEquals(result.last().top5(), line.get("top5").asDouble());
     assertEquals(result.last().trainLoss(), line.get("train_loss").asDouble());
-    JsonNode written = json.readTree(folder.resolve("run/settings.json").toFile());
+    JsonNode written = new YAMLMapper().readTree(folder.resolve("run/settings.yaml").toFile());
     assertEquals("adamw-agr", written.get("optimizer").asText());
-    assertEquals(0.01, written.get("learning_rate").asDouble());
+    assertEquals(0.01, written.get("learning-rate").asDouble());
+    JsonNode machine = new YAMLMapper().readTree(folder.resolve("run/environment.yaml").toFile());
+    assertEquals(System.getProperty("java.version"), machine.get("java").asText());
 
     ComputationGraph loaded =
         ModelSerializer.restoreComputationGraph(result.model().toFile(), true);
@@ -162,7 +152,7 @@ class TrainerTest {
   void agrOptimizersSpareBiasesAndBatchNorm() {
     ComputationGraphConfiguration conf =
         OptimizerChoice.ADAMW_AGR.configure(
-            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), images().train());
+            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), SmallRuns.images().train());
     BaseLayer convolution = layer(conf, "stem");
     assertEquals(AgrMode.FIRST_MOMENT, ((AdamWAgr) convolution.getIUpdater()).getAgrMode());
     assertEquals(1, convolution.getRegularization().size());
@@ -176,9 +166,9 @@ class TrainerTest {
   void dl4jOptimizersGetL2() {
     ComputationGraphConfiguration conf =
         OptimizerChoice.NESTEROVS.configure(
-            settings(OptimizerChoice.NESTEROVS, 0.1, 1), images().train());
+            settings(OptimizerChoice.NESTEROVS, 0.1, 1), SmallRuns.images().train());
     BaseLayer convolution = layer(conf, "stem");
-    assertEquals(new Nesterovs(0.1), convolution.getIUpdater());
+    assertEquals(new Nesterovs(new FixedSchedule(0.1), 0.9), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
   }
 

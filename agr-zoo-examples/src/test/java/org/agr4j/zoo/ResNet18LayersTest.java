@@ -22,8 +22,8 @@ import org.nd4j.linalg.learning.regularization.WeightDecay;
 
 /** What each layer is, as the paper's networks have it. */
 class ResNet18LayersTest {
-  private static ResNet18.Builder small() {
-    return ResNet18.builder().width(4).numClasses(5).inputShape(3, 16, 16);
+  private static ImageNetworkBuilder small() {
+    return ResNet.resNet18().width(4).numClasses(5).inputShape(3, 16, 16);
   }
 
   /** Saved models and transfer learning go by these names. */

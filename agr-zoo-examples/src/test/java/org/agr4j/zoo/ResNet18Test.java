@@ -41,14 +41,14 @@ class ResNet18Test {
   @Test
   void hasTheStandardNumberOfTrainableParameters() {
     assertEquals(11_220_132, countedByHand(64, 3, 100));
-    assertEquals(11_220_132, trainable(ResNet18.builder().build().init()));
+    assertEquals(11_220_132, trainable(ResNet.resNet18().build().init()));
   }
 
   @ParameterizedTest
   @CsvSource({"4, 3, 32, 32, 10", "3, 1, 16, 24, 7", "2, 3, 8, 8, 2"})
   void takesAnyShape(int width, int channels, int height, int imageWidth, int classes) {
     ComputationGraph graph =
-        ResNet18.builder()
+        ResNet.resNet18()
             .width(width)
             .inputShape(channels, height, imageWidth)
             .numClasses(classes)
@@ -62,7 +62,7 @@ class ResNet18Test {
 
   @Test
   void halvesTheImageThreeTimes() {
-    ComputationGraph graph = ResNet18.builder().width(2).build().init();
+    ComputationGraph graph = ResNet.resNet18().width(2).build().init();
     Map<String, INDArray> activations = graph.feedForward(Nd4j.rand(1, 3, 32, 32), false);
     assertArrayEquals(new long[] {1, 2, 32, 32}, activations.get("stem_relu").shape());
     assertArrayEquals(new long[] {1, 2, 32, 32}, activations.get("stage1_block2_relu").shape());
@@ -76,21 +76,20 @@ class ResNet18Test {
 
   @Test
   void weightsAreHeNormalAndDependOnTheSeedAlone() {
-    ComputationGraph graph = ResNet18.builder().width(16).seed(5).build().init();
+    ComputationGraph graph = ResNet.resNet18().width(16).seed(5).build().init();
     INDArray weights = graph.getParam("stage4_block1_conv2_W");
     assertArrayEquals(new long[] {128, 128, 3, 3}, weights.shape());
     double expected = Math.sqrt(2.0 / (128 * 9));
     assertEquals(0, weights.meanNumber().doubleValue(), expected / 50);
     assertEquals(expected, weights.stdNumber().doubleValue(), expected / 50);
-    assertEquals(graph.params(), ResNet18.builder().width(16).seed(5).build().init().params());
-    assertFalse(
-        graph.params().equals(ResNet18.builder().width(16).seed(6).build().init().params()));
+    assertEquals(graph.params(), ResNet.resNet18().width(16).seed(5).build().init().params());
+    assertFalse(graph.params().equals(ResNet.resNet18().width(16).seed(6).build().init().params()));
   }
 
   @Test
   void overfitsOneBatch() {
     ComputationGraph graph =
-        ResNet18.builder()
+        ResNet.resNet18()
             .width(4)
             .inputShape(3, 8, 8)
             .numClasses(4)
@@ -113,7 +112,7 @@ class ResNet18Test {
 
   @Test
   void configurationSurvivesJson() {
-    ComputationGraphConfiguration conf = ResNet18.builder().width(4).build().conf();
+    ComputationGraphConfiguration conf = ResNet.resNet18().width(4).build().conf();
     assertEquals(conf, ComputationGraphConfiguration.fromJson(conf.toJson()));
   }
 
@@ -122,10 +121,10 @@ class ResNet18Test {
     assertMessage(
         "inputShape = [3, 30, 32], expected channels, height, width with height and width"
             + " multiples of 8",
-        () -> ResNet18.builder().inputShape(3, 30, 32));
-    assertMessage("width = 0, expected a whole number >= 1", () -> ResNet18.builder().width(0));
+        () -> ResNet.resNet18().inputShape(3, 30, 32));
+    assertMessage("width = 0, expected a whole number >= 1", () -> ResNet.resNet18().width(0));
     assertMessage(
-        "numClasses = 1, expected a whole number >= 2", () -> ResNet18.builder().numClasses(1));
+        "numClasses = 1, expected a whole number >= 2", () -> ResNet.resNet18().numClasses(1));
   }
 
   private static void assertMessage(String expected, Executable code) {

@@ -11,12 +11,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CifarCacheTest {
+class DatasetCacheTest {
   @TempDir Path root;
 
   @Test
   void saysWhereToGetWhatIsNotThere() {
-    CifarCache cache = new CifarCache(CifarFormat.CIFAR100, root);
+    DatasetCache cache = new DatasetCache(OfficialArchive.CIFAR100, root);
     assertEquals(Optional.empty(), cache.find());
     String message = assertThrows(BadInputException.class, cache::require).getMessage();
     for (String part :
@@ -35,7 +35,7 @@ class CifarCacheTest {
 
   @Test
   void findsAnExtractedFolderAndPrefersTheArchive() throws IOException {
-    CifarCache cache = new CifarCache(CifarFormat.CIFAR10, root);
+    DatasetCache cache = new DatasetCache(OfficialArchive.CIFAR10, root);
     Path folder = cache.archive().getParent();
     Path inner = Files.createDirectories(folder.resolve("cifar-10-batches-bin"));
     Files.createFile(inner.resolve("test_batch.bin"));

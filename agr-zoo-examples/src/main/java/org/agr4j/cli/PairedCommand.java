@@ -1,0 +1,144 @@
+package org.agr4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.agr4j.benchmark.Machine;
+import org.agr4j.compare.Arm;
+import org.agr4j.compare.PairedRuns;
+import org.agr4j.data.BadInputException;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.report.Comparison;
+import org.agr4j.report.ComparisonReport;
+import org.agr4j.train.RunFolder;
+import org.agr4j.train.RunOptions;
+import org.agr4j.train.TrainSettings;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What {@code agr compare} and {@code agr ablate} have in common: arms, seeds, a folder. */
+abstract class PairedCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private SettingsOptions options;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "4",
+      description =
+          "How many seeds, 1 to N, or which: 3,5,8. Each gives all sides the same initial weights "
+              + "and the same batches (default ${DEFAULT-VALUE}).")
+  private List<Long> seeds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for runs and report, new or empty. Default runs/COMMAND-DATA-TIME.")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "DIR",
+      description =
+          "Continue what was begun in that folder. In a second terminal, at the same time: share "
+              + "the work.")
+  private Path resume;
+
+  @Mixin private CarryingOutOptions how;
+
+  /** What to compare. */
+  abstract List<Arm> arms();
+
+  @Override
+  public Integer call() {
+    PrintWriter lines = spec.commandLine().getOut();
+    RunOptions carried = how.runOptions();
+    if (resume != null && out != null) {
+      throw new BadInputException("--resume and --out exclude each other");
+    }
+    List<Arm> arms = arms();
+    List<Long> all = seeds();
+    // Every side's settings before the first is trained: a mistake is found at once.
+    TrainSettings first = settings(arms.get(0), all.get(0));
+    arms.forEach(arm -> settings(arm, all.get(0)));
+    ImageSplits images = SettingsOptions.load(first);
+    RunFolder folder;
+    if (resume == null) {
+      folder = RunFolder.create(out == null ? Defaults.folder(first, spec.name()) : out);
+      folder.write(RunFolder.SETTINGS, Presets.used(spec));
+    } else {
+      folder = RunFolder.existing(resume);
+    }
+    lines.println(
+        "%d runs on %,d %s images, testing on %,d; to go on after an interruption: agr %s --resume %s"
+            .formatted(
+                arms.size() * all.size(),
+                first.limitTrain(),
+                first.dataTitle(),
+                first.limitTest(),
+                spec.name(),
+                folder.path()));
+    PairedRuns runs = new PairedRuns(folder.path(), arms, all);
+    runs.train(this::settings, images, carried, Display.choose(lines));
+    List<String> elsewhere = runs.missing();
+    if (!elsewhere.isEmpty()) {
+      lines.println(
+          "Still with another process, which will write the report: "
+              + String.join(", ", elsewhere));
+      return 0;
+    }
+    ComparisonReport report = ComparisonReport.write(comparison(runs, first, folder), folder);
+    lines.println();
+    report.lines().forEach(lines::println);
+    lines.println("\nThe report is " + ComparisonReport.page(folder) + ".");
+    return 0;
+  }
+
+  private Comparison comparison(PairedRuns runs, TrainSettings settings, RunFolder folder) {
+    return new Comparison(
+        "%s, width %d, on %s images"
+            .formatted(settings.model(), settings.width(), settings.dataTitle()),
+        List.of(
+            "%,d training images, %,d test images, %d epochs, batches of %d, augmentation: %s"
+                .formatted(
+                    settings.limitTrain(),
+                    settings.limitTest(),
+                    settings.epochs(),
+                    settings.batchSize(),
+                    settings.augment()),
+            "learning rate %s, %s; weight decay %s; AGR on: %s"
+                .formatted(
+                    settings.learningRate().initial(),
+                    settings.learningRate().schedule(),
+                    settings.optimizer().weightDecay(),
+                    settings.optimizer().tensors()),
+            Machine.here().toString()),
+        "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
+        runs.finished(),
+        runs.statistics());
+  }
+
+  private TrainSettings settings(Arm arm, long seed) {
+    return options.settings(arm.optimizer(), arm.mode(), arm.agrUntil(), seed);
+  }
+
+  private List<Long> seeds() {
+    if (seeds.size() == 1) {
+      if (seeds.get(0) < 1) {
+        throw new BadInputException("--seeds is " + seeds.get(0) + ", expected a number > 0");
+      }
+      return LongStream.rangeClosed(1, seeds.get(0)).boxed().toList();
+    }
+    if (new TreeSet<>(seeds).size() < seeds.size()) {
+      throw new BadInputException("--seeds is " + seeds + ", expected different numbers");
+    }
+    return seeds;
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code agr} command: options, progress, messages. */
+package org.agr4j.cli;

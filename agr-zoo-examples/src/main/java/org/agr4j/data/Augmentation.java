@@ -1,0 +1,92 @@
+package org.agr4j.data;
+
+import java.util.SplittableRandom;
+
+/**
+ * What is done at random to a training image, in this order: a crop of its own size out of the
+ * image with a black border, a mirror image with probability ½, a rotation about the centre by an
+ * angle drawn evenly from [−d°, d°], nearest pixel, black outside.
+ *
+ * <p>The draws depend on seed, epoch and the image's index alone, so neither on batch size nor on
+ * threads nor on what came before. All three steps are one look-up: an output pixel is followed
+ * back to where it comes from. Geometry is that of torchvision's RandomCrop, RandomHorizontalFlip
+ * and RandomRotation on PIL images, which the paper's authors use; the random numbers are our own.
+ *
+ * @param padding width of the border in pixels, at least 0; the crop moves by up to that much
+ * @param flip whether images are mirrored
+ * @param rotationDegrees largest angle d, 0 to 180
+ */
+public record Augmentation(int padding, boolean flip, double rotationDegrees) {
+  /** Images as they are. */
+  public static final Augmentation NONE = new Augmentation(0, false, 0);
+
+  /** The paper's, for CIFAR: padding 4, mirror images, 15°. */
+  public static final Augmentation CIFAR = new Augmentation(4, true, 15);
+
+  /** Checks the numbers. */
+  public Augmentation {
+    if (padding < 0) {
+      throw new IllegalArgumentException("padding = " + padding + ", expected a number >= 0");
+    }
+    if (!(rotationDegrees >= 0 && rotationDegrees <= 180)) {
+      throw new IllegalArgumentException(
+          "rotationDegrees = " + rotationDegrees + ", expected a number from 0 to 180");
+    }
+  }
+
+  /**
+   * One image's draw.
+   *
+   * @param offsetX the crop's first column, counted in the image with its border
+   * @param offsetY the crop's first row
+   * @param mirrored whether left and right change places
+   * @param radians angle, counter-clockwise
+   */
+  record Draw(int offsetX, int offsetY, boolean mirrored, double radians) {}
+
+  /**
+   * Draws for an image.
+   *
+   * @param seed of the run
+   * @param epoch 0 is the first
+   * @param image its index in the set
+   */
+  Draw draw(long seed, int epoch, int image) {
+    long stream = new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch).nextLong();
+    SplittableRandom random = new SplittableRandom(stream + image);
+    int x = random.nextInt(2 * padding + 1);
+    int y = random.nextInt(2 * padding + 1);
+    boolean mirrored = random.nextInt(2) == 1 && flip;
+    double degrees = (2 * random.nextDouble() - 1) * rotationDegrees;
+    return new Draw(x, y, mirrored, Math.toRadians(degrees));
+  }
+
+  /**
+   * For each pixel of the outcome the one it comes from.
+   *
+   * @param draw what was drawn
+   * @param height of the image
+   * @param width of the image
+   * @param source receives [height, width] indices into a plane, −1 for black
+   */
+  void locate(Draw draw, int height, int width, int[] source) {
+    double cos = Math.cos(draw.radians());
+    double sin = Math.sin(draw.radians());
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        double dx = x + 0.5 - width / 2.0;
+        double dy = y + 0.5 - height / 2.0;
+        int turnedX = (int) Math.floor(cos * dx - sin * dy + width / 2.0);
+        int turnedY = (int) Math.floor(sin * dx + cos * dy + height / 2.0);
+        source[y * width + x] = -1;
+        if (turnedX >= 0 && turnedX < width && turnedY >= 0 && turnedY < height) {
+          int column = (draw.mirrored() ? width - 1 - turnedX : turnedX) + draw.offsetX() - padding;
+          int row = turnedY + draw.offsetY() - padding;
+          if (column >= 0 && column < width && row >= 0 && row < height) {
+            source[y * width + x] = row * width + column;
+          }
+        }
+      }
+    }
+  }
+}

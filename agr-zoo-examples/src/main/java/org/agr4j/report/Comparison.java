@@ -1,0 +1,92 @@
+package org.agr4j.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import org.agr4j.compare.Arm;
+import org.agr4j.data.BadInputException;
+import org.agr4j.stats.TensorStats;
+import org.agr4j.train.EpochMetrics;
+
+/**
+ * Finished runs of several arms and what each arm is held against.
+ *
+ * @param title one line
+ * @param facts lines: what was trained on what, with which versions, on which machine
+ * @param command the command that repeats it
+ * @param runs metrics by arm and seed; every arm has at least one run
+ * @param statistics what Ψ does to each tensor in each epoch, of arms that recorded it
+ */
+public record Comparison(
+    String title,
+    List<String> facts,
+    String command,
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs,
+    Map<Arm, List<TensorStats>> statistics) {
+
+  /**
+   * Checks that there is something to show.
+   *
+   * @throws BadInputException if an arm has no finished run
+   */
+  public Comparison {
+    facts = List.copyOf(facts);
+    runs.forEach(
+        (arm, bySeed) -> {
+          if (bySeed.isEmpty()) {
+            throw new BadInputException(
+                arm.name() + " has no finished run yet, expected at least one for a report");
+          }
+        });
+  }
+
+  /** Number of epochs. */
+  public int epochs() {
+    return runs.values().stream()
+        .flatMap(bySeed -> bySeed.values().stream())
+        .mapToInt(List::size)
+        .min()
+        .orElseThrow();
+  }
+
+  /** Metrics of all seeds of an arm after an epoch; 1 is the first. */
+  public List<EpochMetrics> after(Arm arm, int epoch) {
+    return runs.get(arm).values().stream().map(epochs -> epochs.get(epoch - 1)).toList();
+  }
+
+  /**
+   * Arms and what they are held against: the same optimizer without AGR if it is there, otherwise
+   * the first arm if that is the same optimizer. An arm with neither is left out.
+   */
+  public List<PairedDifference> differences() {
+    List<PairedDifference> differences = new ArrayList<>();
+    List<Arm> arms = List.copyOf(runs.keySet());
+    for (Arm arm : arms) {
+      Arm baseline =
+          arms.stream()
+              .filter(other -> other.equals(new Arm(arm.optimizer().plain(), null, null)))
+              .findFirst()
+              .orElse(arms.get(0));
+      // Two optimizers are not held against one another: their learning rates are not tuned.
+      if (!baseline.equals(arm) && baseline.optimizer().plain() == arm.optimizer().plain()) {
+        Map<Long, Double> points = new LinkedHashMap<>();
+        runs.get(arm)
+            .forEach(
+                (seed, epochs) -> {
+                  List<EpochMetrics> other = runs.get(baseline).get(seed);
+                  if (other != null) {
+                    points.put(
+                        seed,
+                        100 * (epochs.get(epochs() - 1).top1() - other.get(epochs() - 1).top1()));
+                  }
+                });
+        if (!points.isEmpty()) {
+          differences.add(new PairedDifference(arm, baseline, points));
+        }
+      }
+    }
+    return differences;
+  }
+}

@@ -1,0 +1,96 @@
+package org.agr4j.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.agr4j.compare.Arm;
+import org.agr4j.train.EpochMetrics;
+
+/**
+ * A comparison's tables as rows of text: the first row is the heading, the first column names.
+ *
+ * @param accuracy test top-1 in percent after some epochs, mean ± standard deviation over seeds
+ * @param last the last epoch's figures
+ */
+record ComparisonTables(List<List<String>> accuracy, List<List<String>> last) {
+  private static final int COLUMNS = 6;
+
+  static ComparisonTables of(Comparison comparison) {
+    int epochs = comparison.epochs();
+    int[] shown =
+        IntStream.rangeClosed(1, Math.min(COLUMNS, epochs))
+            .map(i -> (int) Math.round((double) i * epochs / Math.min(COLUMNS, epochs)))
+            .toArray();
+    List<List<String>> accuracy = new ArrayList<>();
+    List<String> heading = new ArrayList<>(List.of("top-1, %, after epoch"));
+    for (int epoch : shown) {
+      heading.add(Integer.toString(epoch));
+    }
+    accuracy.add(heading);
+    List<List<String>> last = new ArrayList<>();
+    last.add(
+        List.of(
+            "after the last epoch", "seeds", "top-1, %", "top-5, %", "train loss", "test loss"));
+    for (Arm arm : comparison.runs().keySet()) {
+      List<String> row = new ArrayList<>(List.of(arm.title()));
+      for (int epoch : shown) {
+        row.add(cell(comparison.after(arm, epoch), m -> 100 * m.top1(), 2));
+      }
+      accuracy.add(row);
+      List<EpochMetrics> end = comparison.after(arm, epochs);
+      last.add(
+          List.of(
+              arm.title(),
+              Integer.toString(end.size()),
+              cell(end, m -> 100 * m.top1(), 2),
+              cell(end, m -> 100 * m.top5(), 2),
+              cell(end, EpochMetrics::trainLoss, 3),
+              cell(end, EpochMetrics::testLoss, 3)));
+    }
+    return new ComparisonTables(accuracy, last);
+  }
+
+  private static String cell(
+      List<EpochMetrics> seeds, ToDoubleFunction<EpochMetrics> value, int digits) {
+    Spread s = Spread.of(seeds.stream().map(value::applyAsDouble).toList());
+    String mean = String.format(Locale.ROOT, "%." + digits + "f", s.mean());
+    return s.n() == 1
+        ? mean
+        : mean + String.format(Locale.ROOT, " ± %." + digits + "f", s.deviation());
+  }
+
+  /** For a terminal: columns aligned, numbers to the right. */
+  static List<String> plain(List<List<String>> table) {
+    int columns = table.get(0).size();
+    int[] width = new int[columns];
+    for (List<String> row : table) {
+      for (int i = 0; i < columns; i++) {
+        width[i] = Math.max(width[i], row.get(i).length());
+      }
+    }
+    List<String> lines = new ArrayList<>();
+    for (List<String> row : table) {
+      StringBuilder line = new StringBuilder(row.get(0));
+      line.append(" ".repeat(width[0] - row.get(0).length()));
+      for (int i = 1; i < columns; i++) {
+        line.append("  ").append(" ".repeat(width[i] - row.get(i).length())).append(row.get(i));
+      }
+      lines.add(line.toString());
+    }
+    return lines;
+  }
+
+  /** As a table of Markdown. */
+  static List<String> markdown(List<List<String>> table) {
+    List<String> lines = new ArrayList<>();
+    for (List<String> row : table) {
+      lines.add("| " + String.join(" | ", row) + " |");
+      if (lines.size() == 1) {
+        lines.add("|---|" + "---:|".repeat(row.size() - 1));
+      }
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,49 @@
+package org.agr4j.train;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.agr4j.data.BadInputException;
+import org.agr4j.stats.TensorStats;
+
+/**
+ * {@code statistics.jsonl}: what Ψ does to each tensor in each epoch, one {@link TensorStats} a
+ * line.
+ */
+public final class StatisticsFile {
+  private StatisticsFile() {}
+
+  /**
+   * Reads a run's statistics; none if they were not asked for.
+   *
+   * @throws BadInputException if a line is none of ours
+   */
+  public static List<TensorStats> read(RunFolder folder) {
+    List<TensorStats> all = new ArrayList<>();
+    if (!Files.exists(folder.path().resolve(RunFolder.STATISTICS))) {
+      return all;
+    }
+    for (String line : folder.read(RunFolder.STATISTICS).lines().toList()) {
+      try {
+        all.add(Json.read(line, TensorStats.class));
+      } catch (IOException e) {
+        throw new BadInputException(
+            "%s: line %d is no tensor's statistics"
+                .formatted(folder.path().resolve(RunFolder.STATISTICS), all.size() + 1),
+            e);
+      }
+    }
+    return all;
+  }
+
+  /** Adds an epoch; what a run that crashed wrote of it or of later ones gives way. */
+  static void add(RunFolder folder, List<TensorStats> epoch) {
+    StringBuilder lines = new StringBuilder();
+    read(folder).stream()
+        .filter(old -> old.epoch() < epoch.get(0).epoch())
+        .forEach(old -> lines.append(Json.write(old)).append('\n'));
+    epoch.forEach(stats -> lines.append(Json.write(stats)).append('\n'));
+    folder.write(RunFolder.STATISTICS, lines.toString());
+  }
+}

@@ -1,0 +1,2 @@
+/** Training runs: settings, checkpoints, metrics. */
+package org.agr4j.train;

@@ -1,0 +1,197 @@
+package org.agr4j.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.agr4j.compare.Arm;
+import org.agr4j.data.BadInputException;
+import org.agr4j.stats.TensorStats;
+import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.RunFolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+class ComparisonReportTest {
+  @TempDir Path folder;
+
+  /** Accuracy a seed starts from, rising by 0.01 an epoch. */
+  private static SortedMap<Long, List<EpochMetrics>> runs(int epochs, double... start) {
+    SortedMap<Long, List<EpochMetrics>> runs = new TreeMap<>();
+    for (int seed = 1; seed <= start.length; seed++) {
+      List<EpochMetrics> metrics = new ArrayList<>();
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        double top1 = start[seed - 1] + 0.01 * epoch;
+        metrics.add(new EpochMetrics(epoch, 3.0 / epoch, 3.5 / epoch, top1, 2 * top1, 100, 1, 1));
+      }
+      runs.put((long) seed, metrics);
+    }
+    return runs;
+  }
+
+  private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs) {
+    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, Map.of());
+  }
+
+  private static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
+    runs.put(Arm.parse("adamw"), runs(3, .10, .20, .30));
+    runs.put(Arm.parse("adamw-agr"), runs(3, .11, .22, .33));
+    return runs;
+  }
+
+  /** 1, 2, 3: deviation 1, t with 2 degrees of freedom 4.30265. */
+  @Test
+  void intervalIsStudents() {
+    Spread s = Spread.of(List.of(1.0, 2.0, 3.0));
+    assertEquals(2, s.mean(), 1e-12);
+    assertEquals(1, s.deviation(), 1e-12);
+    assertEquals(4.30265 / Math.sqrt(3), s.halfInterval(), 1e-5);
+    assertEquals(
+        2.77645 * Spread.of(List.of(1.0, 2.0, 3.0, 4.0, 5.0)).deviation() / Math.sqrt(5),
+        Spread.of(List.of(1.0, 2.0, 3.0, 4.0, 5.0)).halfInterval(),
+        1e-4);
+    assertTrue(Double.isNaN(Spread.of(List.of(5.0)).halfInterval()));
+    assertEquals(0, Spread.of(List.of(5.0, 5.0)).halfInterval(), 0);
+    assertThrows(IllegalArgumentException.class, () -> Spread.of(List.of(1.0, Double.NaN)));
+    assertThrows(IllegalArgumentException.class, () -> Spread.of(List.of()));
+  }
+
+  @Test
+  void pairsBySeed() {
+    List<PairedDifference> differences = comparison(twoArms()).differences();
+    assertEquals(1, differences.size());
+    assertEquals(
+        "AdamW(AGR) minus AdamW: +2.00 points, 95% interval -0.48 to +4.48 (3 seeds):"
+            + " no difference shown.",
+        differences.get(0).sentence());
+  }
+
+  @Test
+  void saysBetterWorseAndNothing() {
+    Arm agr = Arm.parse("adamw-agr");
+    Arm plain = Arm.parse("adamw");
+    assertTrue(
+        new PairedDifference(agr, plain, Map.of(1L, 1.0, 2L, 1.1))
+            .sentence()
+            .endsWith(": better."));
+    assertTrue(
+        new PairedDifference(agr, plain, Map.of(1L, -1.0, 2L, -1.1)).sentence().endsWith("worse."));
+    assertTrue(
+        new PairedDifference(agr, plain, Map.of(1L, 5.0))
+            .sentence()
+            .endsWith("one seed: nothing can be said about chance."));
+  }
+
+  /** Adan(AGR) is held against Adan, and Adan against nothing. */
+  @Test
+  void comparesLikeWithLike() {
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = twoArms();
+    runs.put(Arm.parse("adamw-agr:all-moments"), runs(3, .1));
+    runs.put(Arm.parse("adan"), runs(3, .1, .2));
+    runs.put(Arm.parse("adan-agr"), runs(3, .1, .2));
+    List<String> pairs =
+        comparison(runs).differences().stream()
+            .map(d -> d.arm().name() + " " + d.baseline().name() + " " + d.points().size())
+            .toList();
+    assertEquals(
+        List.of("adamw-agr adamw 3", "adamw-agr-all-moments adamw 1", "adan-agr adan 2"), pairs);
+  }
+
+  @Test
+  void writesEverythingAReaderNeeds() throws Exception {
+    RunFolder out = RunFolder.create(folder.resolve("out"));
+    ComparisonReport report = ComparisonReport.write(comparison(twoArms()), out);
+    for (String figure : new String[] {"train-loss", "test-accuracy", "differences"}) {
+      assertNotNull(ImageIO.read(out.path().resolve(figure + ".png").toFile()), figure);
+      String svg = Files.readString(out.path().resolve(figure + ".svg"));
+      assertTrue(parse(svg.substring(svg.indexOf("<svg"))).contains("svg"), figure);
+    }
+    String html = Files.readString(ComparisonReport.page(out));
+    assertEquals("html", parse(html.substring(html.indexOf("<html"))));
+    assertFalse(html.matches("(?s).*(src|href)=\"(?!#).*"), "nothing from elsewhere");
+    assertFalse(html.contains("<script"));
+    assertTrue(html.contains("a &lt; b &amp; c"));
+    assertTrue(html.contains("+2.00 points"));
+    assertTrue(
+        Files.readString(out.path().resolve("report.md")).contains("| AdamW | 21.00 ± 10.00 |"));
+    assertTrue(report.lines().stream().allMatch(line -> line.length() <= 100));
+    assertTrue(report.lines().get(1).startsWith("AdamW "), report.lines().get(1));
+  }
+
+  @Test
+  void showsWhatPsiChanges() throws Exception {
+    Arm arm = Arm.parse("adamw-agr");
+    List<TensorStats> stats =
+        List.of(
+            new TensorStats(2, "conv/W", 100, 2e-2, 3e-2, 1, 4),
+            new TensorStats(3, "conv/W", 100, 1e-2, 3e-2, 1, 4),
+            new TensorStats(3, "dense/W", 900, 1e-4, 1e-3, 1, 4),
+            new TensorStats(3, "dense/b", 9, 0.5, 0.6, 1, 4));
+    Comparison comparison = new Comparison("t", List.of(), "agr", twoArms(), Map.of(arm, stats));
+    RunFolder out = RunFolder.create(folder.resolve("out"));
+    ComparisonReport report = ComparisonReport.write(comparison, out);
+    assertTrue(
+        report
+            .lines()
+            .contains(
+                "AdamW(AGR): in the last epoch Ψ changed the gradient by at least 0.001 of its norm"
+                    + " in 1 of 2 weight tensors, with 10.00% of the weights."));
+    assertNotNull(ImageIO.read(out.path().resolve("psi-effect.png").toFile()));
+    String html = Files.readString(ComparisonReport.page(out));
+    assertTrue(html.contains("<td>conv/W</td><td>100</td><td>1.00e-02</td>"), html);
+  }
+
+  private static String parse(String xml) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(xml)))
+        .getDocumentElement()
+        .getNodeName();
+  }
+
+  @Test
+  void ablationHasItsOwnFigure() {
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
+    for (int until : new int[] {0, 2, 3}) {
+      runs.put(new Arm(Arm.parse("adamw-agr").optimizer(), null, until), runs(3, .1, .2));
+    }
+    RunFolder out = RunFolder.create(folder.resolve("out"));
+    ComparisonReport.write(comparison(runs), out);
+    assertTrue(Files.exists(out.path().resolve("agr-until.png")));
+  }
+
+  @Test
+  void namesAnArmWithoutRuns() {
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = twoArms();
+    runs.put(Arm.parse("adan"), new TreeMap<>());
+    assertEquals(
+        "adan has no finished run yet, expected at least one for a report",
+        assertThrows(BadInputException.class, () -> comparison(runs)).getMessage());
+  }
+
+  @Test
+  void refusesUnknownArms() {
+    for (String text : new String[] {"sgd", "adamw:all-moments", "adamw-agr:off", ""}) {
+      assertTrue(
+          assertThrows(BadInputException.class, () -> Arm.parse(text))
+              .getMessage()
+              .startsWith("--optimizers has '" + text + "', expected "));
+    }
+    assertEquals("adamw-agr-all-moments", Arm.parse("adamw-agr:all-moments").name());
+  }
+}

@@ -1,0 +1,278 @@
+package org.agr4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.agr4j.data.BadInputException;
+import org.agr4j.data.ImageSplits;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResumeRunTest {
+  /** A checkpoint after every step. */
+  private static final RunOptions OFTEN = new RunOptions(1, Duration.ZERO, 3, false, List.of());
+
+  private final ImageSplits images = SmallRuns.images();
+  @TempDir Path folder;
+
+  /** Stops a run as a crash would, after some steps. */
+  private static final class Crash extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static class Notes implements ProgressReport {
+    final List<String> lines = new ArrayList<>();
+    int stepsLeft;
+
+    Notes(int stepsLeft) {
+      this.stepsLeft = stepsLeft;
+    }
+
+    @Override
+    public void note(String line) {
+      lines.add(line);
+    }
+
+    @Override
+    public void step(Progress progress) {
+      if (--stepsLeft < 0) {
+        throw new Crash();
+      }
+    }
+  }
+
+  private RunFolder crashed(TrainSettings settings, String name, int steps) {
+    RunFolder run = RunFolder.create(folder.resolve(name));
+    assertThrows(Crash.class, () -> Trainer.train(settings, images, run, OFTEN, new Notes(steps)));
+    return run;
+  }
+
+  private static void assertSame(TrainResult expected, TrainResult found) {
+    assertEquals(expected.graph().params(), found.graph().params());
+    assertEquals(state(expected.graph()), state(found.graph()));
+    assertEquals(
+        expected.epochs().stream().map(ResumeRunTest::outcome).toList(),
+        found.epochs().stream().map(ResumeRunTest::outcome).toList());
+  }
+
+  private static Object state(ComputationGraph graph) {
+    return graph.getUpdater().getUpdaterStateViewArray();
+  }
+
+  /** All but the times. */
+  private static List<Double> outcome(EpochMetrics m) {
+    return List.of(m.trainLoss(), m.testLoss(), m.top1(), m.top5());
+  }
+
+  /** 3 steps an epoch: stops within the first epoch, at its end, and within the third. */
+  @ParameterizedTest
+  @CsvSource({
+    "ADAMW_AGR, 1",
+    "ADAMW_AGR, 3",
+    "ADAMW_AGR, 7",
+    "ADAN_AGR, 4",
+    "ADAM, 5",
+    "NESTEROVS, 2"
+  })
+  void goesOnToTheSameBits(OptimizerChoice optimizer, int steps) {
+    TrainSettings settings = SmallRuns.everything(optimizer, 3);
+    TrainResult whole =
+        Trainer.train(
+            settings,
+            images,
+            RunFolder.create(folder.resolve("whole")),
+            RunOptions.DEFAULT,
+            ProgressReport.SILENT);
+    RunFolder run = crashed(settings, "crashed", steps);
+    TrainResult resumed =
+        Trainer.resume(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+    assertSame(whole, resumed);
+    assertEquals(3, MetricsFile.read(run).size());
+    assertTrue(run.isFinished());
+  }
+
+  @Test
+  void aCrashBeforeTheFirstCheckpointStartsAnew() {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    RunFolder run = crashed(settings, "run", 0);
+    assertEquals(
+        1, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT).epochs().size());
+  }
+
+  @Test
+  void keepsTheNewestAndInTheEndNone() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    RunFolder run = crashed(settings, "run", 5);
+    assertEquals(3, checkpoints(run).size());
+    Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT);
+    assertEquals(0, checkpoints(run).size());
+  }
+
+  private static List<Path> checkpoints(RunFolder run) throws IOException {
+    try (Stream<Path> files = Files.list(run.path())) {
+      return files
+          .filter(f -> f.getFileName().toString().startsWith("checkpoint-"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void anUnreadableCheckpointIsPassedOverAndSaid() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    TrainResult whole =
+        Trainer.train(
+            settings,
+            images,
+            RunFolder.create(folder.resolve("whole")),
+            OFTEN,
+            ProgressReport.SILENT);
+    RunFolder run = crashed(settings, "run", 5);
+    List<Path> all = checkpoints(run);
+    Path newest = all.get(2);
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 1; // one bit of a weight: only the check sum can tell
+    Files.write(newest, bytes);
+    Files.write(all.get(1), Arrays.copyOf(Files.readAllBytes(all.get(1)), 999));
+
+    Notes notes = new Notes(Integer.MAX_VALUE);
+    assertSame(whole, Trainer.resume(settings, images, run, OFTEN, notes));
+    assertTrue(notes.lines.get(0).startsWith(newest + " cannot be read ("), notes.lines.get(0));
+    assertTrue(notes.lines.get(1).startsWith(all.get(1) + " cannot be read ("));
+  }
+
+  @Test
+  void saysSoIfNoneCanBeRead() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    RunFolder run = crashed(settings, "run", 4);
+    for (Path file : checkpoints(run)) {
+      Files.write(file, new byte[10]);
+    }
+    BadInputException e =
+        assertThrows(
+            BadInputException.class,
+            () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT));
+    assertTrue(e.getMessage().contains("no readable checkpoint, expected one of 3"));
+  }
+
+  @Test
+  void refusesOtherSettings() {
+    RunFolder run = crashed(SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2), "run", 0);
+    TrainSettings longer = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 3);
+    assertEquals(
+        run.path().resolve("settings.yaml")
+            + " is of another run: it has epochs: 2, expected epochs: 3",
+        assertThrows(
+                BadInputException.class,
+                () -> Trainer.resume(longer, images, run, OFTEN, ProgressReport.SILENT))
+            .getMessage());
+  }
+
+  @Test
+  void refusesAnotherNetworksCheckpoint() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    RunFolder run = crashed(settings, "run", 0);
+    RunFolder other = crashed(SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2), "other", 2);
+    Path foreign = checkpoints(other).get(0);
+    Path copy = Files.copy(foreign, run.path().resolve(foreign.getFileName()));
+    assertEquals(
+        copy + " is of another run: it has optimizer: adan-agr, expected optimizer: adamw-agr",
+        assertThrows(
+                BadInputException.class,
+                () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT))
+            .getMessage());
+  }
+
+  /** Dropout draws the same after a resume, too. */
+  @Test
+  void dropoutGoesOnAsItWas() {
+    TrainSettings settings = SmallRuns.vgg(2);
+    ImageSplits large = DataChoice.load(settings);
+    TrainResult whole =
+        Trainer.train(
+            settings,
+            large,
+            RunFolder.create(folder.resolve("whole")),
+            RunOptions.DEFAULT,
+            ProgressReport.SILENT);
+    RunFolder run = RunFolder.create(folder.resolve("crashed"));
+    assertThrows(Crash.class, () -> Trainer.train(settings, large, run, OFTEN, new Notes(4)));
+    assertSame(whole, Trainer.resume(settings, large, run, OFTEN, ProgressReport.SILENT));
+  }
+
+  @Test
+  void removesWhatAKilledProcessLeftHalfWritten() throws IOException {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    RunFolder run = crashed(settings, "run", 1);
+    Path part = Files.createFile(run.path().resolve("checkpoint-00001-00000032.zip.7.part"));
+    Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT);
+    assertFalse(Files.exists(part));
+  }
+
+  /** The kernel's own full disk: a device to which nothing can be written. */
+  @Test
+  void aFullDiskLeavesTheLastCheckpoint() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(full), "no /dev/full here");
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    RunFolder run = crashed(settings, "run", 4);
+    List<Path> before = checkpoints(run);
+    // Epoch 2 after all 48 images is saved as the start of epoch 3.
+    Path part =
+        run.path()
+            .resolve("checkpoint-00003-00000000.zip." + ProcessHandle.current().pid() + ".part");
+    ProgressReport fills =
+        new ProgressReport() {
+          @Override
+          public void step(Progress progress) {
+            try {
+              Files.createSymbolicLink(part, full);
+            } catch (FileAlreadyExistsException e) {
+              // full since the first step
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          }
+        };
+    BadInputException e =
+        assertThrows(
+            BadInputException.class,
+            () -> Trainer.resume(settings, images, run, RunOptions.DEFAULT, fills));
+    assertTrue(e.getMessage().contains("cannot be written: "), e.getMessage());
+    assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
+    assertFalse(Files.exists(part), "nothing half-written stays");
+    assertEquals(before, checkpoints(run));
+    assertEquals(
+        2, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT).epochs().size());
+  }
+
+  /** The settings that draw random numbers do so; else the tests above would prove little. */
+  @Test
+  void seedAndAugmentationMatter() {
+    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    TrainResult one = run(settings, "one");
+    assertNotEquals(one.graph().params(), run(settings.withSeed(9), "two").graph().params());
+  }
+
+  private TrainResult run(TrainSettings settings, String name) {
+    RunFolder run = RunFolder.create(folder.resolve(name));
+    return Trainer.train(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+  }
+}
