@@ -81,10 +81,24 @@ public interface UpdateKernel {
       AdanCoefficients c);
 
   /**
+   * The steps of a block on a device that does them whole, without numbers of the host.
+   *
+   * @param tensors boundaries of the block
+   * @param moments m and v of AdamW, or m, d, n and g₋₁ of Adan; modified by steps
+   * @param steps steps made by each tensor; modified by steps
+   * @param skipped steps skipped by each tensor; modified by steps
+   * @return the steps, or null if this kernel works with numbers of the host
+   */
+  default DeviceStep deviceStep(
+      TensorBoundaries tensors, INDArray[] moments, INDArray steps, INDArray skipped) {
+    return null;
+  }
+
+  /**
    * The fastest kernel for a backend and data type: {@link FusedCpuKernel} for FLOAT and DOUBLE on
-   * a CPU, {@link Nd4jOpsKernel} for the rest. Called once for each block, when its updater is
-   * instantiated. The system property {@value #PROPERTY} overrides the choice: {@code ops} or
-   * {@code fused}.
+   * a CPU, the fused CUDA kernel for FLOAT, DOUBLE and HALF on a GPU, {@link Nd4jOpsKernel} for the
+   * rest. Called once for each block, when its updater is instantiated. The system property {@value
+   * #PROPERTY} overrides the choice: {@code ops} or {@code fused}.
    *
    * @param state the block's state, whose type and backend decide
    * @return the kernel
@@ -92,20 +106,27 @@ public interface UpdateKernel {
    *     block
    */
   static UpdateKernel forState(INDArray state) {
-    boolean supported = FusedCpuKernel.supports(state);
-    String name = System.getProperty(PROPERTY, supported ? "fused" : "ops");
-    if (name.equals("ops")) {
+    String asked = System.getProperty(PROPERTY);
+    if ("ops".equals(asked)) {
       return Nd4jOpsKernel.INSTANCE;
     }
-    if (name.equals("fused") && supported) {
+    String name = asked == null ? "fused" : asked;
+    if (name.equals("fused") && FusedCpuKernel.supports(state)) {
       return FusedCpuKernel.INSTANCE;
+    }
+    UpdateKernel provided = ProvidedKernels.find(name, state);
+    if (provided != null) {
+      return provided;
+    }
+    if (asked == null) {
+      return Nd4jOpsKernel.INSTANCE;
     }
     throw new IllegalArgumentException(
         String.format(
             "%s = %s, expected ops%s for %s on %s",
             PROPERTY,
             name,
-            supported ? " or fused" : "",
+            FusedCpuKernel.supports(state) ? " or fused" : "",
             state.dataType(),
             Nd4j.getExecutioner().type()));
   }

@@ -75,8 +75,11 @@ public final class BlockRecording {
     return isOnStack(UpdaterBlock.class, "init");
   }
 
-  /** A block's tensors, and the recording they came from. */
-  public record Claim(TensorBoundaries tensors, BlockRecording recording) {}
+  /**
+   * A block's tensors, the recording they came from, and whether they were its last: the block that
+   * steps after all others of its network.
+   */
+  public record Claim(TensorBoundaries tensors, BlockRecording recording, boolean last) {}
 
   /**
    * Called by {@link IUpdater#instantiate} for a block: claims the next tensors of the network.
@@ -128,7 +131,8 @@ public final class BlockRecording {
     }
     return new Claim(
         TensorBoundaries.ofLengths(lengths.stream().mapToLong(Long::longValue).toArray()),
-        recording);
+        recording,
+        recording.unclaimed.isEmpty());
   }
 
   /**

@@ -21,12 +21,23 @@ public final class SkippedUpdates {
   }
 
   private static final ThreadLocal<List<Slice>> SKIPPED = ThreadLocal.withInitial(ArrayList::new);
+  private static final ThreadLocal<Runnable> LATER = new ThreadLocal<>();
 
   private SkippedUpdates() {}
 
   /** Forgets what earlier steps on this thread skipped. */
   public static void clear() {
     SKIPPED.get().clear();
+    LATER.remove();
+  }
+
+  /**
+   * Puts off until {@link #contains} is asked what would make the host wait for a device.
+   *
+   * @param adder calls {@link #add} for what was skipped
+   */
+  public static void addLater(Runnable adder) {
+    LATER.set(adder);
   }
 
   /**
@@ -44,6 +55,11 @@ public final class SkippedUpdates {
    * @param update view of the tensor's update, not modified
    */
   public static boolean contains(INDArray update) {
+    Runnable later = LATER.get();
+    if (later != null) {
+      LATER.remove();
+      later.run();
+    }
     List<Slice> skipped = SKIPPED.get();
     return !skipped.isEmpty() && skipped.contains(Slice.of(update));
   }

@@ -1,6 +1,7 @@
 package org.agr4j.updater;
 
 import org.agr4j.kernel.AdamWCoefficients;
+import org.agr4j.kernel.StepNumbers;
 import org.agr4j.kernel.UpdateKernel;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,6 +21,22 @@ public final class AdamWAgrUpdater extends AgrGradientUpdater<AdamWAgr> {
    */
   public AdamWAgrUpdater(AdamWAgr config) {
     super(config, M_STATE, V_STATE);
+  }
+
+  @Override
+  StepNumbers numbers(double learningRate, double strength) {
+    AdamWAgr c = getConfig();
+    return new StepNumbers(
+        learningRate,
+        c.getBeta1(),
+        c.getBeta2(),
+        0,
+        c.getEpsilon(),
+        strength,
+        c.getAgrMode() == AgrMode.ALL_MOMENTS,
+        restartEvery(),
+        c.getNonFinite() == NonFinite.FAIL,
+        c.getNonFinite() == NonFinite.SKIP);
   }
 
   @Override

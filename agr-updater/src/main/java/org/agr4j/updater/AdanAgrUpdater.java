@@ -1,6 +1,7 @@
 package org.agr4j.updater;
 
 import org.agr4j.kernel.AdanCoefficients;
+import org.agr4j.kernel.StepNumbers;
 import org.agr4j.kernel.UpdateKernel;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,6 +32,22 @@ public final class AdanAgrUpdater extends AgrGradientUpdater<AdanAgr> {
   @Override
   int restartEvery() {
     return getConfig().getRestartEvery();
+  }
+
+  @Override
+  StepNumbers numbers(double learningRate, double strength) {
+    AdanAgr c = getConfig();
+    return new StepNumbers(
+        learningRate,
+        c.getBeta1(),
+        c.getBeta2(),
+        c.getBeta3(),
+        c.getEpsilon(),
+        strength,
+        c.getAgrMode() == AgrMode.ALL_MOMENTS,
+        restartEvery(),
+        c.getNonFinite() == NonFinite.FAIL,
+        c.getNonFinite() == NonFinite.SKIP);
   }
 
   @Override

@@ -2,12 +2,15 @@ package org.agr4j.updater;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.agr4j.kernel.DeviceStep;
+import org.agr4j.kernel.StepNumbers;
 import org.agr4j.kernel.UpdateKernel;
 import org.agr4j.layout.BlockRecording;
 import org.agr4j.layout.Require;
 import org.agr4j.layout.SkippedUpdates;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -29,6 +32,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   private BlockState state;
   private BlockRecording recording; // null once its completeness was seen
   private UpdateKernel kernel;
+  private DeviceStep onDevice; // null where the host has a part in each step
+  private boolean lastOfNetwork = true;
   private double[] sums;
   private double[] divisors;
 
@@ -53,6 +58,16 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       double learningRate,
       double t);
 
+  /**
+   * The numbers of a step that a device does whole, or null where no device can do this
+   * optimizer's.
+   *
+   * @param strength s of Ψ
+   */
+  StepNumbers numbers(double learningRate, double strength) {
+    return null;
+  }
+
   /** The step count at which tensors forget their moments and start again, or 0 for never. */
   int restartEvery() {
     return 0;
@@ -75,7 +90,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    * @param iteration DL4J's iteration, seen by schedules only: the step count is the state's own
    * @param epoch DL4J's epoch, likewise
    * @throws NonFiniteGradientException under {@link NonFinite#FAIL}, with gradient and state as
-   *     they were
+   *     they were; where a device does the step whole, by the last block of a network for any of
+   *     its blocks, with a zero update and the state as it was from the first such block on
    * @throws IllegalStateException if there is no state yet, or the boundaries are not certain
    */
   @Override
@@ -88,17 +104,55 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     boolean contiguous = isContiguous(gradient);
     INDArray flat = flat(contiguous ? gradient : gradient.dup('c'));
 
-    boolean allFinite = true;
-    if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
-      kernel.absoluteSums(flat, state.tensors(), sums);
-      allFinite = checkFinite(iteration, epoch);
+    if (!stepOnDevice(flat, learningRate, strength, iteration, epoch)) {
+      boolean allFinite = true;
+      if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
+        kernel.absoluteSums(flat, state.tensors(), sums);
+        allFinite = checkFinite(iteration, epoch);
+      }
+      setDivisors(strength);
+      stepInRuns(flat, learningRate, allFinite);
     }
-    setDivisors(strength);
-    stepInRuns(flat, learningRate, allFinite);
 
     if (!contiguous) {
       gradient.assign(flat.reshape('c', gradient.shape()));
     }
+  }
+
+  /**
+   * Makes the step without waiting for its numbers, and returns whether that could be done.
+   *
+   * <p>Under FAIL the host waits once for each step of the network, after the last block's update
+   * is launched, since DL4J subtracts the updates next.
+   */
+  private boolean stepOnDevice(
+      INDArray gradient, double learningRate, double strength, int iteration, int epoch) {
+    if (onDevice == null || !onDevice.launch(gradient, numbers(learningRate, strength))) {
+      return false;
+    }
+    if (config.getNonFinite() == NonFinite.FAIL && lastOfNetwork) {
+      DeviceStep.NonFiniteTensor found = onDevice.takeNonFinite();
+      if (found != null) {
+        throw nonFinite(
+            found.index(), found.count(), found.length(), found.sum(), iteration, epoch);
+      }
+    } else if (config.getNonFinite() == NonFinite.SKIP) {
+      SkippedUpdates.addLater(() -> noteSkipped(gradient));
+    }
+    return true;
+  }
+
+  private void noteSkipped(INDArray update) {
+    double[] latest = onDevice.sums();
+    for (int i = 0; i < latest.length; i++) {
+      if (!Double.isFinite(latest[i])) {
+        SkippedUpdates.add(update.get(tensor(i)));
+      }
+    }
+  }
+
+  private INDArrayIndex tensor(int i) {
+    return NDArrayIndex.interval(getTensors().start(i), getTensors().end(i));
   }
 
   private void requireReadyFor(INDArray gradient) {
@@ -128,20 +182,20 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       if (!Double.isFinite(sums[i])) {
         allFinite = false;
         if (config.getNonFinite() == NonFinite.FAIL) {
-          throw new NonFiniteGradientException(
-              String.format(
-                  "gradient of tensor %d of %d in its block (length %d) holds %s at iteration %d, epoch"
-                      + " %d",
-                  i,
-                  sums.length,
-                  getTensors().length(i),
-                  Double.isNaN(sums[i]) ? "a NaN" : "an infinity",
-                  iteration,
-                  epoch));
+          throw nonFinite(i, sums.length, getTensors().length(i), sums[i], iteration, epoch);
         }
       }
     }
     return allFinite || config.getNonFinite() == NonFinite.PROPAGATE;
+  }
+
+  private static NonFiniteGradientException nonFinite(
+      int tensor, int count, long length, double sum, int iteration, int epoch) {
+    return new NonFiniteGradientException(
+        String.format(
+            "gradient of tensor %d of %d in its block (length %d) holds %s at iteration %d, epoch"
+                + " %d",
+            tensor, count, length, Double.isNaN(sum) ? "a NaN" : "an infinity", iteration, epoch));
   }
 
   private void setDivisors(double strength) {
@@ -181,7 +235,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
         state.countStep(from, to);
       } else {
         for (int i = from; i < to; i++) {
-          INDArray update = gradient.get(NDArrayIndex.interval(tensors.start(i), tensors.end(i)));
+          INDArray update = gradient.get(tensor(i));
           update.assign(0);
           SkippedUpdates.add(update);
         }
@@ -207,6 +261,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   final void useBlockState(INDArray view, BlockRecording.Claim claim, boolean initialize) {
     useBlockState(view, claim.tensors(), initialize);
     recording = claim.recording();
+    lastOfNetwork = claim.last();
   }
 
   final void useBlockState(INDArray view, TensorBoundaries tensors, boolean initialize) {
@@ -222,6 +277,15 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     sums = new double[state.tensors().count()];
     divisors = new double[sums.length];
     kernel = UpdateKernel.forState(state.moments()[0]);
+    Map<String, INDArray> arrays = state.asMap();
+    onDevice =
+        numbers(0, 0) == null
+            ? null
+            : kernel.deviceStep(
+                state.tensors(),
+                state.moments(),
+                arrays.get(STEPS_STATE),
+                arrays.get(SKIPPED_STATE));
   }
 
   /**
