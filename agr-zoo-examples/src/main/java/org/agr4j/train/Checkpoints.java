@@ -27,7 +27,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * <p>One is written aside, flushed to the disk and renamed, and only then is the oldest removed. So
  * at any moment the last whole one is there.
  */
-final class Checkpoints {
+public final class Checkpoints {
   private static final String STATE = "state.json";
 
   /**
@@ -36,18 +36,24 @@ final class Checkpoints {
    * @param state where the run stood
    * @param graph its network
    */
-  record Restored(TrainingState state, ComputationGraph graph) {}
+  public record Restored(TrainingState state, ComputationGraph graph) {}
 
   private final RunFolder folder;
   private final int keep;
 
-  Checkpoints(RunFolder folder, int keep) {
+  /**
+   * Those of a run.
+   *
+   * @param folder the run
+   * @param keep how many are kept
+   */
+  public Checkpoints(RunFolder folder, int keep) {
     this.folder = folder;
     this.keep = keep;
   }
 
   /** Writes one and removes what is too many. */
-  void save(TrainingState state, ComputationGraph graph) {
+  public void save(TrainingState state, ComputationGraph graph) {
     String name = "checkpoint-%05d-%08d.zip".formatted(state.epoch(), state.images());
     folder.write(name, out -> write(out, state, graph));
     newestFirst().stream().skip(keep).forEach(this::remove);
@@ -71,7 +77,7 @@ final class Checkpoints {
    * @param report is told of those that cannot be read
    * @throws BadInputException if there are some and none can be read, or one is of another run
    */
-  Optional<Restored> newest(String settings, ProgressReport report) {
+  public Optional<Restored> newest(String settings, ProgressReport report) {
     List<Path> all = newestFirst();
     for (Path file : all) {
       Restored restored;
@@ -125,7 +131,7 @@ final class Checkpoints {
   }
 
   /** Removes all; the finished model has taken their place. */
-  void removeAll() {
+  public void removeAll() {
     newestFirst().forEach(this::remove);
   }
 
