@@ -231,16 +231,21 @@ public final class ClusterTrainer {
         });
     int images = numbers.stream().mapToInt(batches::size).sum();
     long counted = counters.images().value();
+    requireNoFailures(counters);
     if (counted < images) {
       throw new BadInputException(
-          counters.failures().value().isEmpty()
-              ? "only %,d of %,d images were trained on; the executors' logs say why"
-                  .formatted(counted, images)
-              : counters.failures().value().get(0));
+          "only %,d of %,d images were trained on; the executors' logs say why"
+              .formatted(counted, images));
     }
     double loss = finite(counters.lossSum().value() / counted, "training loss", meter.epoch());
     meter.add(images, loss, (System.nanoTime() - start) / 1e9);
     report.step(pace.after(meter));
+  }
+
+  private static void requireNoFailures(StepCounters counters) {
+    if (!counters.failures().value().isEmpty()) {
+      throw new BadInputException(counters.failures().value().get(0));
+    }
   }
 
   private BatchLoader loader(Augmentation augmentation, int epoch, StepCounters counters) {
@@ -265,6 +270,7 @@ public final class ClusterTrainer {
       throw new StalledException(
           e, "go on with --resume " + folder.path() + " from the last checkpoint");
     } catch (ExecutionException e) {
+      requireNoFailures(counters);
       throw ClusterFailure.explain(e.getCause());
     }
   }

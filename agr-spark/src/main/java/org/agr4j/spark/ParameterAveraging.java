@@ -19,8 +19,6 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
  * full, and can save in between.
  */
 final class ParameterAveraging implements WindowTraining {
-  private static final int PREFETCHED_BATCHES = 2;
-
   private final JavaSparkContext spark;
   private final ClusterSettings settings;
 
@@ -42,7 +40,9 @@ final class ParameterAveraging implements WindowTraining {
         new ParameterAveragingTrainingMaster.Builder(settings.workers(), batchSize)
             .batchSizePerWorker(batchSize)
             .averagingFrequency(settings.averagingFrequency())
-            .workerPrefetchNumBatches(PREFETCHED_BATCHES)
+            .saveUpdater(true) // or every window would begin with a new optimizer
+            // DL4J would prefetch on a thread whose exceptions end the executor, unheard.
+            .workerPrefetchNumBatches(0)
             .rddTrainingApproach(RDDTrainingApproach.Direct)
             .repartionData(Repartition.Never)
             .trainingHooks(step)

@@ -17,9 +17,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * What is done on a worker around each step: the layers get their fast helpers, the gradient is
  * clipped, dropout is seeded, images and losses are counted.
  *
- * <p>DL4J asks it as a hook when averaging and as a listener when sharing. When sharing, it also
- * sets iteration and epoch, which DL4J starts at 0 in every executor and every epoch, so that
- * schedules go on.
+ * <p>It also sets iteration and epoch, without which every schedule would begin anew: DL4J
+ * 1.0.0-M2.1 copies neither with a configuration ({@code ComputationGraphConfiguration.clone}), so
+ * that averaging workers begin each window at 0, and when sharing an executor begins each epoch at
+ * what it last heard from others.
+ *
+ * <p>DL4J asks it as a hook when averaging and as a listener when sharing.
  */
 final class WorkerStep extends BaseTrainingListener implements TrainingHook {
   private static final long serialVersionUID = 1L;
@@ -51,6 +54,8 @@ final class WorkerStep extends BaseTrainingListener implements TrainingHook {
   private void prepare(Model model) {
     if (prepared != model) {
       prepared = model;
+      ((ComputationGraph) model).getConfiguration().setIterationCount(firstIteration);
+      ((ComputationGraph) model).getConfiguration().setEpochCount(epoch);
       CpuHelpers.install(model);
       if (gradientClipping > 0) {
         model.addListeners(new GradientClipping(gradientClipping));
@@ -74,10 +79,6 @@ final class WorkerStep extends BaseTrainingListener implements TrainingHook {
 
   @Override
   public void onEpochStart(Model model) {
-    if (prepared != model) {
-      ((ComputationGraph) model).getConfiguration().setIterationCount(firstIteration);
-      ((ComputationGraph) model).getConfiguration().setEpochCount(epoch);
-    }
     prepare(model);
   }
 

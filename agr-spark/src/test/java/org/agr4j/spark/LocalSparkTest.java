@@ -1,0 +1,213 @@
+package org.agr4j.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.agr4j.data.BadInputException;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.train.MetricsFile;
+import org.agr4j.train.OptimizerChoice;
+import org.agr4j.train.Progress;
+import org.agr4j.train.ProgressReport;
+import org.agr4j.train.RunFolder;
+import org.agr4j.train.TrainResult;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Training through Spark in one process. {@code ClusterIT} does it on a cluster. */
+class LocalSparkTest {
+  private static JavaSparkContext spark;
+
+  @TempDir private Path temp;
+
+  @BeforeAll
+  static void connect() {
+    spark = ClusterConnection.open("local[2]", 2, 1, Map.of("spark.ui.enabled", "false"));
+  }
+
+  @AfterAll
+  static void close() {
+    spark.close();
+  }
+
+  /** 60 images are 7.5 batches, so windows, workers and the last batch are uneven. */
+  @ParameterizedTest(name = "{0}, {1} workers, averaging every {2}")
+  @CsvSource({
+    "adamw-agr, 1, 1",
+    "adamw-agr, 1, 5",
+    "adan-agr, 1, 3",
+    "adamw-agr, 2, 1",
+    "adamw-agr, 2, 3",
+    "adan-agr, 2, 2"
+  })
+  void isAveragingWrittenOut(String optimizer, int workers, int frequency) {
+    ClusterSettings settings =
+        SmallClusterRuns.settings(named(optimizer), workers, frequency, 60, 2);
+    AveragingOnOneMachine reference =
+        new AveragingOnOneMachine(settings, temp.resolve("reference"));
+    ComputationGraph expected = reference.train();
+
+    TrainResult result = train(settings, temp.resolve("run"), SmallClusterRuns.OPTIONS);
+
+    assertSame(expected, result.graph());
+    assertFalse(reference.untrained().params().equals(result.graph().params()), "trained");
+    assertEquals(2 * settings.stepsPerEpoch(), result.graph().getIterationCount());
+    assertEquals(2, result.graph().getEpochCount());
+  }
+
+  @Test
+  void lossFallsWithTwoWorkers() {
+    ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAMW_AGR, 2, 2, 400, 5);
+    TrainResult result = train(settings, temp.resolve("run"), SmallClusterRuns.OPTIONS);
+    double first = result.epochs().get(0).trainLoss();
+    assertTrue(result.last().trainLoss() < 0.9 * first, first + " to " + result.last());
+  }
+
+  @Test
+  void resumesInTheMiddleOfAnEpochToTheSameBits() {
+    ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAN_AGR, 2, 1, 60, 2);
+    TrainResult whole = train(settings, temp.resolve("whole"), SmallClusterRuns.OPTIONS);
+
+    ClusterOptions often = new ClusterOptions(null, Duration.ZERO, 2, Duration.ofMinutes(3), null);
+    RunFolder folder = RunFolder.create(temp.resolve("cut"));
+    ImageSplits data = SmallClusterRuns.data(settings);
+    ProgressReport cutsInEpoch2 =
+        new ProgressReport() {
+          @Override
+          public void step(Progress progress) {
+            if (progress.epoch() == 2 && progress.images() > 32) {
+              throw new Cut();
+            }
+          }
+        };
+    ClusterTrainer cut = new ClusterTrainer(spark, settings, often, data, folder, cutsInEpoch2);
+    assertThrows(Cut.class, cut::train);
+    TrainResult resumed =
+        new ClusterTrainer(spark, settings, often, data, folder, ProgressReport.SILENT).resume();
+
+    assertSame(whole.graph(), resumed.graph());
+    assertArrayEquals(accuracies(whole), accuracies(resumed));
+    assertEquals(resumed.epochs(), MetricsFile.read(folder));
+  }
+
+  private static double[] accuracies(TrainResult result) {
+    return result.epochs().stream()
+        .flatMap(m -> java.util.stream.Stream.of(m.trainLoss(), m.testLoss(), m.top1()))
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  @Test
+  void refusesToShareInOneProcess() {
+    ClusterSettings averaging = SmallClusterRuns.settings(OptimizerChoice.ADAMW, 2, 1, 60, 1);
+    ClusterSettings sharing = new ClusterSettings(averaging.training(), ClusterMode.SHARING, 2, 1);
+    BadInputException refused =
+        assertThrows(
+            BadInputException.class,
+            () -> train(sharing, temp.resolve("run"), SmallClusterRuns.OPTIONS));
+    assertTrue(refused.getMessage().startsWith("--mode is sharing"), refused.getMessage());
+  }
+
+  @Test
+  void measuresRunningStatisticsAnew() {
+    ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAMW, 1, 50, 400, 1);
+    AveragingOnOneMachine machine = new AveragingOnOneMachine(settings, temp.resolve("b"));
+    ImageSplits data = SmallClusterRuns.data(settings);
+    BatchFolder batches =
+        BatchFolder.export(
+            temp.resolve("b").toUri().toString(),
+            settings.training(),
+            data,
+            spark.hadoopConfiguration(),
+            images -> {});
+    BatchLoader loader =
+        new BatchLoader(
+            data.standardization(),
+            org.agr4j.data.Augmentation.NONE,
+            1,
+            0,
+            0,
+            StepCounters.of(spark).failures());
+    ComputationGraph graph = machine.untrained();
+    ComputationGraph before = machine.untrained();
+    graph.getParam("stem_bn_mean").assign(5);
+    graph.getParam("stem_bn_log10stdev").assign(3);
+
+    BatchNormStatistics.measure(
+        spark,
+        settings,
+        data.train(),
+        graph,
+        batches.trainPaths(IntStream.range(0, 50).boxed().toList()),
+        loader);
+
+    // What comes out of the stem is known by hand: mean and deviation of its activations.
+    org.nd4j.linalg.dataset.DataSet all =
+        org.agr4j.data.ImageIterator.inOrder(data.train(), data.standardization(), 400).next();
+    var stem = before.feedForward(all.getFeatures(), false).get("stem");
+    for (int channel = 0; channel < stem.size(1); channel++) {
+      var plane =
+          stem.get(
+              org.nd4j.linalg.indexing.NDArrayIndex.all(),
+              org.nd4j.linalg.indexing.NDArrayIndex.point(channel));
+      assertEquals(
+          plane.meanNumber().doubleValue(),
+          graph.getParam("stem_bn_mean").getDouble(channel),
+          0.05);
+      assertEquals(
+          Math.log10(plane.stdNumber().doubleValue()),
+          graph.getParam("stem_bn_log10stdev").getDouble(channel),
+          0.02);
+    }
+    for (String name : before.paramTable().keySet()) {
+      if (!name.matches(".*_(mean|log10stdev)")) {
+        assertEquals(before.getParam(name), graph.getParam(name), name);
+      }
+    }
+  }
+
+  private TrainResult train(ClusterSettings settings, Path folder, ClusterOptions options) {
+    return new ClusterTrainer(
+            spark,
+            settings,
+            options,
+            SmallClusterRuns.data(settings),
+            RunFolder.create(folder),
+            ProgressReport.SILENT)
+        .train();
+  }
+
+  private static OptimizerChoice named(String label) {
+    return java.util.Arrays.stream(OptimizerChoice.values())
+        .filter(choice -> choice.label().equals(label))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Parameters and optimizer state, bit for bit: step counts are in the state. */
+  static void assertSame(ComputationGraph expected, ComputationGraph found) {
+    assertArrayEquals(
+        expected.params().toFloatVector(), found.params().toFloatVector(), "parameters");
+    assertArrayEquals(
+        expected.getUpdater().getStateViewArray().toFloatVector(),
+        found.getUpdater().getStateViewArray().toFloatVector(),
+        "state");
+  }
+
+  private static final class Cut extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}
