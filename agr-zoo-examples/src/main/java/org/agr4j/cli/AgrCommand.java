@@ -3,6 +3,7 @@ package org.agr4j.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.updater.NonFiniteGradientException;
@@ -51,6 +52,8 @@ public final class AgrCommand implements Callable<Integer> {
    * @return exit status
    */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
+    // One form of numbers in messages, whatever the system's language.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     CommandLine line =
         new CommandLine(new AgrCommand())
             .setOut(out)
