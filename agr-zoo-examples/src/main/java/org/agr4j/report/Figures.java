@@ -155,6 +155,7 @@ final class Figures {
       }
     }
     chart.getStyler().setYAxisMin(0.4).setYAxisMax(rows + 0.6).setYAxisTicksVisible(false);
+    chart.getStyler().setPlotGridHorizontalLinesVisible(false); // height means nothing
     return chart;
   }
 
