@@ -1,21 +1,13 @@
 package org.agr4j.cli;
 
 import java.io.PrintWriter;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.agr4j.data.BadInputException;
-import org.agr4j.updater.NonFiniteGradientException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code agr} command. Exit status: 0 done, 1 bad input, 2 wrong usage, 3 a defect. */
+/** The {@code agr} command; {@link CommandRunner} has its exit status. */
 @Command(
     name = "agr",
     mixinStandardHelpOptions = true,
@@ -23,6 +15,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     header = "Adaptive Gradient Regularization for Deeplearning4j.",
     description =
         "Try it: @|bold agr compare|@ trains with and without AGR on built-in data and shows both.%n",
+    footer = {
+      "%n@|bold agr spark-train|@ trains on a Spark cluster. It is a module of its own and is built at "
+          + "its first use; see @|bold agr spark-train --help|@."
+    },
     subcommands = {
       TrainCommand.class,
       CompareCommand.class,
@@ -30,10 +26,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchCommand.class
     })
 public final class AgrCommand implements Callable<Integer> {
-  private static final int BAD_INPUT = 1;
-  private static final int WRONG_USAGE = 2;
-  private static final int DEFECT = 3;
-
   @Spec private CommandSpec spec;
 
   /** Runs the command and ends the Java machine with its exit status. */
@@ -52,68 +44,12 @@ public final class AgrCommand implements Callable<Integer> {
    * @return exit status
    */
   static int execute(PrintWriter out, PrintWriter err, String... args) {
-    // One form of numbers in messages, whatever the system's language.
-    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-    CommandLine line =
-        new CommandLine(new AgrCommand())
-            .setOut(out)
-            .setErr(err)
-            .setUsageHelpAutoWidth(true)
-            .setParameterExceptionHandler(AgrCommand::wrongUsage)
-            .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, parsed));
-    line.getSubcommands().values().forEach(Choices::register);
-    try {
-      if (args.length > 0 && line.getSubcommands().containsKey(args[0])) {
-        Presets.apply(line.getSubcommands().get(args[0]), Arrays.copyOfRange(args, 1, args.length));
-      }
-      return line.execute(args);
-    } catch (BadInputException e) {
-      err.println("agr: " + oneLine(e.getMessage()));
-      return BAD_INPUT;
-    } catch (OutOfMemoryError e) {
-      err.println(
-          "agr: out of memory (%s): lower --batch-size or --width, or set AGR_JAVA_OPTS=-Xmx…"
-              .formatted(e.getMessage()));
-      return BAD_INPUT;
-    }
+    return CommandRunner.run(new CommandLine(new AgrCommand()), out, err, args);
   }
 
   @Override
   public Integer call() {
     spec.commandLine().usage(spec.commandLine().getErr());
-    return WRONG_USAGE;
-  }
-
-  private static int wrongUsage(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    String hint = "try '" + command.getCommandSpec().qualifiedName() + " --help'";
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      List<String> suggestions = unmatched.getSuggestions();
-      if (!suggestions.isEmpty()) {
-        hint = "did you mean " + suggestions.get(0) + "? " + hint;
-      }
-    }
-    command.getErr().println("agr: " + oneLine(e.getMessage()) + "; " + hint);
-    return WRONG_USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine command, ParseResult parsed) {
-    if (e instanceof NonFiniteGradientException) {
-      command
-          .getErr()
-          .println("agr: training diverged: " + e.getMessage() + "; lower --learning-rate");
-      return BAD_INPUT;
-    }
-    if (e instanceof BadInputException) {
-      command.getErr().println("agr: " + oneLine(e.getMessage()));
-      return BAD_INPUT;
-    }
-    command.getErr().println("agr: a defect in agr, please report it:");
-    e.printStackTrace(command.getErr());
-    return DEFECT;
-  }
-
-  private static String oneLine(String message) {
-    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+    return CommandRunner.WRONG_USAGE;
   }
 }

@@ -8,7 +8,7 @@ import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
 
 /** Shows the progress of training: one line for each epoch, and something in between. */
-abstract class Display implements ProgressReport {
+public abstract class Display implements ProgressReport {
   /** Set by the launcher where standard error is a terminal. */
   static final String TERMINAL_PROPERTY = "agr.terminal";
 
@@ -20,7 +20,7 @@ abstract class Display implements ProgressReport {
   }
 
   /** A bar on a terminal, lines elsewhere. */
-  static Display choose(PrintWriter out) {
+  public static Display choose(PrintWriter out) {
     return Boolean.getBoolean(TERMINAL_PROPERTY) ? new BarDisplay(out) : new LineDisplay(out);
   }
 

@@ -244,7 +244,7 @@ final class SettingsOptions {
   }
 
   /** The images of a run, with a bar where reading them takes long. */
-  static ImageSplits load(TrainSettings settings) {
+  public static ImageSplits load(TrainSettings settings) {
     try (DataBar bar = DataBar.reading(settings)) {
       return DataChoice.load(settings, bar);
     }

@@ -7,13 +7,11 @@ import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.ProcessLock;
 import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.OptimizerChoice;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainResult;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
-import org.agr4j.updater.AgrMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,35 +38,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin private SettingsOptions options;
-
-  @Option(
-      names = "--optimizer",
-      paramLabel = "NAME",
-      defaultValue = "adamw-agr",
-      description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-  private OptimizerChoice optimizer;
-
-  @Option(
-      names = "--agr-mode",
-      paramLabel = "NAME",
-      description =
-          "What sees the shrunk gradient: first-moment (the paper's text; the default) or "
-              + "all-moments (its code).")
-  private AgrMode agrMode;
-
-  @Option(
-      names = "--agr-until",
-      paramLabel = "EPOCH",
-      description = "Switch AGR off after this epoch. Default never.")
-  private Integer agrUntil;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Of the initial weights and the order of images (default ${DEFAULT-VALUE}).")
-  private long seed;
+  @Mixin private OneRunOptions options;
 
   @Option(
       names = "--out",
@@ -104,13 +74,16 @@ final class TrainCommand implements Callable<Integer> {
       lines.println("Nothing to do: the run in " + resume + " is finished.");
       return 0;
     }
-    TrainSettings settings = options.settings(optimizer, agrMode, agrUntil, seed);
-    ImageSplits images = SettingsOptions.load(settings);
-    RunFolder run = begun == null ? RunFolder.create(out == null ? folder(settings) : out) : begun;
+    TrainSettings settings = options.settings();
+    ImageSplits images = OneRunOptions.load(settings);
+    RunFolder run =
+        begun == null
+            ? RunFolder.create(out == null ? OneRunOptions.folder(settings) : out)
+            : begun;
     TrainResult result;
     ProcessLock lock = lock(run);
     try {
-      lines.println(summary(settings, images.train().classes()));
+      lines.println(settings.summary(images.train().classes()));
       result = watched(settings, images, run, carried, lines);
     } finally {
       lock.close();
@@ -159,22 +132,5 @@ final class TrainCommand implements Callable<Integer> {
     return resume == null
         ? Trainer.train(settings, images, run, carried, display)
         : Trainer.resume(settings, images, run, carried, display);
-  }
-
-  private static String summary(TrainSettings settings, int classes) {
-    return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
-        .formatted(
-            settings.model(),
-            settings.width(),
-            settings.optimizer().choice(),
-            settings.limitTrain(),
-            settings.dataTitle(),
-            classes,
-            settings.limitTest());
-  }
-
-  private static Path folder(TrainSettings settings) {
-    return Defaults.folder(
-        settings, settings.model().label(), settings.optimizer().choice().label());
   }
 }

@@ -1,5 +1,6 @@
 package org.agr4j.data;
 
+import java.io.Serializable;
 import java.util.SplittableRandom;
 
 /**
@@ -16,7 +17,8 @@ import java.util.SplittableRandom;
  * @param flip whether images are mirrored
  * @param rotationDegrees largest angle d, 0 to 180
  */
-public record Augmentation(int padding, boolean flip, double rotationDegrees) {
+public record Augmentation(int padding, boolean flip, double rotationDegrees)
+    implements Serializable {
   /** Images as they are. */
   public static final Augmentation NONE = new Augmentation(0, false, 0);
 

@@ -4,12 +4,10 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Minibatches of an {@link ImageSet}, standardised on the fly: features [n, channels, height,
@@ -164,49 +162,14 @@ public final class ImageIterator implements DataSetIterator, AutoCloseable {
       throw new NoSuchElementException("epoch " + epoch + " has no more images");
     }
     int n = Math.min(num, order.length - position);
-    int imageLength = images.channels() * images.height() * images.width();
-    float[] features = new float[n * imageLength];
-    float[] labels = new float[n * images.classes()];
-    for (int i = 0; i < n; i++) {
-      labels[i * images.classes() + images.label(order[position + i])] = 1;
-    }
-    if (workers == null) {
-      fill(features, imageLength, 0, n);
-    } else {
-      int share = (n + workers.getParallelism() - 1) / workers.getParallelism();
-      IntStream.iterate(0, from -> from < n, from -> from + share)
-          .mapToObj(
-              from ->
-                  workers.submit(
-                      () -> fill(features, imageLength, from, Math.min(from + share, n))))
-          .toList()
-          .forEach(ForkJoinTask::join);
-    }
+    int from = position;
+    BatchMaker maker = new BatchMaker(images, standardization, augmentation, seed, epoch);
+    DataSet batch = maker.make(n, i -> order[from + i], i -> order[from + i], workers);
     position += n;
-    DataSet batch =
-        new DataSet(
-            Nd4j.create(
-                features, new int[] {n, images.channels(), images.height(), images.width()}, 'c'),
-            Nd4j.create(labels, new int[] {n, images.classes()}, 'c'));
     if (preProcessor != null) {
       preProcessor.preProcess(batch);
     }
     return batch;
-  }
-
-  /** Images from … to of the current batch, to their places in it. */
-  private void fill(float[] features, int imageLength, int from, int to) {
-    int[] source = new int[images.height() * images.width()];
-    for (int i = from; i < to; i++) {
-      int image = order[position + i];
-      if (augmentation.equals(Augmentation.NONE)) {
-        images.standardize(image, standardization, features, i * imageLength);
-      } else {
-        Augmentation.Draw draw = augmentation.draw(seed, epoch, image);
-        augmentation.locate(draw, images.height(), images.width(), source);
-        images.standardize(image, source, standardization, features, i * imageLength);
-      }
-    }
   }
 
   @Override

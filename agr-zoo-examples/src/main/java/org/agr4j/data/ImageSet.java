@@ -76,6 +76,27 @@ public final class ImageSet implements Serializable {
     return pixels[((image * channels + channel) * height + y) * width + x] & 0xff;
   }
 
+  /** All pixels, row-major; the array itself, not to be modified. */
+  byte[] pixels() {
+    return pixels;
+  }
+
+  /**
+   * Some of the images.
+   *
+   * @param indices which, in the order wanted; not modified
+   */
+  ImageSet select(int[] indices) {
+    int length = channels * height * width;
+    byte[] chosen = new byte[Math.multiplyExact(indices.length, length)];
+    int[] their = new int[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(pixels, indices[i] * length, chosen, i * length, length);
+      their[i] = labels[indices[i]];
+    }
+    return new ImageSet(chosen, their, channels, height, width, classes);
+  }
+
   /**
    * Standardises one image.
    *

@@ -8,14 +8,14 @@ public enum AugmentChoice {
   /** Nothing. */
   NONE("none") {
     @Override
-    Augmentation forImages(ImageSet images) {
+    public Augmentation forImages(ImageSet images) {
       return Augmentation.NONE;
     }
   },
   /** Random crop with an eighth of the side as padding, flip, rotation up to 15°, as the paper. */
   STANDARD("standard") {
     @Override
-    Augmentation forImages(ImageSet images) {
+    public Augmentation forImages(ImageSet images) {
       return new Augmentation(
           images.height() / 8, Augmentation.CIFAR.flip(), Augmentation.CIFAR.rotationDegrees());
     }
@@ -33,5 +33,5 @@ public enum AugmentChoice {
   }
 
   /** The augmentation of images of that size. */
-  abstract Augmentation forImages(ImageSet images);
+  public abstract Augmentation forImages(ImageSet images);
 }

@@ -21,7 +21,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * <p>One is written aside, flushed to the disk and renamed, and only then is the oldest removed. So
  * at any moment the last whole one is there.
  */
-final class Checkpoints {
+public final class Checkpoints {
   /** End of the name of one that could not be read: it is kept, but not as one of the last. */
   private static final String UNREADABLE = ".unreadable";
 
@@ -32,18 +32,25 @@ final class Checkpoints {
    * @param graph its network
    * @param statistics what measures its gradients, in the middle of its epoch; null for nothing
    */
-  record Restored(TrainingState state, ComputationGraph graph, AgrStatsListener statistics) {}
+  public record Restored(
+      TrainingState state, ComputationGraph graph, AgrStatsListener statistics) {}
 
   private final RunFolder folder;
   private final int keep;
 
-  Checkpoints(RunFolder folder, int keep) {
+  /**
+   * Those of a run.
+   *
+   * @param folder the run
+   * @param keep how many are kept
+   */
+  public Checkpoints(RunFolder folder, int keep) {
     this.folder = folder;
     this.keep = keep;
   }
 
   /** Writes one of a run without statistics and removes what is too many. */
-  void save(TrainingState state, ComputationGraph graph) {
+  public void save(TrainingState state, ComputationGraph graph) {
     save(state, graph, null);
   }
 
@@ -69,7 +76,7 @@ final class Checkpoints {
    * @param report is told of those that cannot be read
    * @throws BadInputException if there are some and none can be read, or one is of another run
    */
-  Optional<Restored> newest(String settings, ProgressReport report) {
+  public Optional<Restored> newest(String settings, ProgressReport report) {
     List<Path> all = newestFirst();
     for (int i = 0; i < all.size(); i++) {
       Path file = all.get(i);
@@ -125,7 +132,7 @@ final class Checkpoints {
   }
 
   /** Removes all; the finished model has taken their place. */
-  void removeAll() {
+  public void removeAll() {
     named("(\\" + UNREADABLE + ")?").forEach(this::remove);
   }
 

@@ -1,14 +1,14 @@
 package org.agr4j.train;
 
 /** Sums up an epoch as it is trained. */
-final class EpochMeter {
+public final class EpochMeter {
   private final int epoch;
   private int images;
   private double lossSum;
   private double trainSeconds;
 
   /** Before the first image. */
-  EpochMeter(int epoch) {
+  public EpochMeter(int epoch) {
     this(epoch, 0, 0, 0);
   }
 
@@ -20,7 +20,7 @@ final class EpochMeter {
    * @param lossSum sum of their losses
    * @param trainSeconds time spent
    */
-  EpochMeter(int epoch, int images, double lossSum, double trainSeconds) {
+  public EpochMeter(int epoch, int images, double lossSum, double trainSeconds) {
     this.epoch = epoch;
     this.images = images;
     this.lossSum = lossSum;
@@ -28,34 +28,39 @@ final class EpochMeter {
   }
 
   /** A step was done. */
-  void add(int batch, double loss, double seconds) {
+  public void add(int batch, double loss, double seconds) {
     images += batch;
     lossSum += loss * batch;
     trainSeconds += seconds;
   }
 
-  int epoch() {
+  /** The epoch; 1 is the first. */
+  public int epoch() {
     return epoch;
   }
 
-  int images() {
+  /** Images trained on. */
+  public int images() {
     return images;
   }
 
-  double lossSum() {
+  /** Sum of their losses. */
+  public double lossSum() {
     return lossSum;
   }
 
-  double trainSeconds() {
+  /** Time spent. */
+  public double trainSeconds() {
     return trainSeconds;
   }
 
   /** Mean loss so far. */
-  double trainLoss() {
+  public double trainLoss() {
     return lossSum / images;
   }
 
-  double imagesPerSecond() {
+  /** Of this epoch so far. */
+  public double imagesPerSecond() {
     return images / trainSeconds;
   }
 }

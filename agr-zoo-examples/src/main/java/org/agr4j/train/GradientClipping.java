@@ -15,10 +15,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * sums over the minibatch, so the bound is multiplied by its size; and running statistics of batch
  * norm are among them under names of their own, which are left out.
  */
-final class GradientClipping extends BaseTrainingListener {
+public final class GradientClipping extends BaseTrainingListener {
   private final double bound;
 
-  GradientClipping(double bound) {
+  /** With a bound &gt; 0. */
+  public GradientClipping(double bound) {
     this.bound = bound;
   }
 

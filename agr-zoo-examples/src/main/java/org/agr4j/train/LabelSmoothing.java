@@ -10,7 +10,7 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
  * <p>It changes the labels of a batch in place. The training loss is then the cross entropy to the
  * smoothed labels, whose least value is their entropy, not 0. Source: arXiv 1512.00567, section 7.
  */
-record LabelSmoothing(double epsilon) implements DataSetPreProcessor {
+public record LabelSmoothing(double epsilon) implements DataSetPreProcessor {
   @Override
   public void preProcess(DataSet batch) {
     INDArray labels = batch.getLabels();

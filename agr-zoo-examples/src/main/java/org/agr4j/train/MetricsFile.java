@@ -29,7 +29,8 @@ public final class MetricsFile {
     return epochs;
   }
 
-  static void write(RunFolder folder, List<EpochMetrics> epochs) {
+  /** Writes a run's metrics. */
+  public static void write(RunFolder folder, List<EpochMetrics> epochs) {
     StringBuilder lines = new StringBuilder();
     epochs.forEach(metrics -> lines.append(Json.write(metrics)).append('\n'));
     folder.write(RunFolder.METRICS, lines.toString());

@@ -50,7 +50,7 @@ public enum ModelChoice {
    * @param updater optimizer of every layer
    * @param decay decay of the weights
    */
-  ComputationGraphConfiguration conf(
+  public ComputationGraphConfiguration conf(
       ImageSet images, int width, long seed, IUpdater updater, Regularization... decay) {
     try {
       return builder

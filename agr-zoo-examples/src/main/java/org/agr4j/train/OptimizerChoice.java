@@ -98,7 +98,19 @@ public enum OptimizerChoice {
    * @param images shape and number of classes
    */
   public ComputationGraphConfiguration configure(TrainSettings settings, ImageSet images) {
-    ISchedule lr = settings.learningRate().over(settings.stepsPerEpoch(), settings.epochs());
+    return configure(settings, images, settings.stepsPerEpoch());
+  }
+
+  /**
+   * A network's configuration with this optimizer.
+   *
+   * @param settings model, width, seed, learning rate, weight decay and the rest
+   * @param images shape and number of classes
+   * @param stepsPerEpoch steps of the optimizer in an epoch, which schedules go by
+   */
+  public ComputationGraphConfiguration configure(
+      TrainSettings settings, ImageSet images, int stepsPerEpoch) {
+    ISchedule lr = settings.learningRate().over(stepsPerEpoch, settings.epochs());
     return switch (this) {
       case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, images);
       case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, images);

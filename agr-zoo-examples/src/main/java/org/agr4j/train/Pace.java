@@ -3,12 +3,13 @@ package org.agr4j.train;
 import java.time.Duration;
 
 /** Tells how far a run is and when it will be done, from the time this process has spent on it. */
-final class Pace {
+public final class Pace {
   private final TrainSettings settings;
   private final long startNanos = System.nanoTime();
   private final double startEpochs;
 
-  Pace(TrainSettings settings, EpochMeter begun) {
+  /** From where this process begins. */
+  public Pace(TrainSettings settings, EpochMeter begun) {
     this.settings = settings;
     this.startEpochs = epochs(begun);
   }
@@ -17,7 +18,8 @@ final class Pace {
     return meter.epoch() - 1 + (double) meter.images() / settings.limitTrain();
   }
 
-  Progress after(EpochMeter meter) {
+  /** How far a run is that has come to there. */
+  public Progress after(EpochMeter meter) {
     double done = epochs(meter) - startEpochs;
     double left = settings.epochs() - epochs(meter);
     double seconds = (System.nanoTime() - startNanos) / 1e9;

@@ -151,7 +151,7 @@ public final class RunFolder {
   }
 
   /** Removes what killed processes left half-written; nobody else may be writing here. */
-  void removeParts() {
+  public void removeParts() {
     try (Stream<Path> files = Files.list(path)) {
       files.filter(file -> file.toString().endsWith(PART)).forEach(RunFolder::delete);
     } catch (IOException e) {

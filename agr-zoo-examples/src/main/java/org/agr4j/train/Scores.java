@@ -1,5 +1,6 @@
 package org.agr4j.train;
 
+import java.io.Serializable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -11,7 +12,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * gives no loss. Here an equal probability of another class counts against the image, so that a
  * network that says the same of everything scores nothing.
  */
-public final class Scores {
+public final class Scores implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Probabilities are taken to be at least this in the loss: ln of it is −69. */
   private static final double SMALLEST_PROBABILITY = 1e-30;
 
@@ -62,6 +65,19 @@ public final class Scores {
     top1 += ahead < 1 ? 1 : 0;
     top5 += ahead < TOP ? 1 : 0;
     lossSum -= Math.log(Math.max(own, SMALLEST_PROBABILITY));
+  }
+
+  /** Adds another part of the same images' scores. */
+  public void add(Scores other) {
+    images += other.images;
+    top1 += other.top1;
+    top5 += other.top5;
+    lossSum += other.lossSum;
+  }
+
+  /** Number of images. */
+  public int images() {
+    return images;
   }
 
   /** Fraction of images whose class is the most probable. */

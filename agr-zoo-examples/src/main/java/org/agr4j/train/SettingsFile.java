@@ -39,7 +39,7 @@ public final class SettingsFile {
    * @param expected YAML text
    * @throws BadInputException if they differ; the message has the first difference
    */
-  static void requireSame(Path file, String found, String expected) {
+  public static void requireSame(Path file, String found, String expected) {
     List<String> a = found.lines().toList();
     List<String> b = expected.lines().toList();
     for (int i = 0; i < Math.max(a.size(), b.size()); i++) {

@@ -87,6 +87,12 @@ public record TrainSettings(
     return isSynthetic() ? "built-in synthetic" : dataset.title();
   }
 
+  /** What is trained on what, one line for people. */
+  public String summary(int classes) {
+    return "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d."
+        .formatted(model, width, optimizer.choice(), limitTrain, dataTitle(), classes, limitTest);
+  }
+
   /** Minibatches of an epoch; the last may be smaller. */
   public int stepsPerEpoch() {
     return (limitTrain + batchSize - 1) / batchSize;

@@ -15,7 +15,7 @@ import java.util.List;
  * @param trainSeconds time spent on them
  * @param epochs metrics of the epochs before
  */
-record TrainingState(
+public record TrainingState(
     String settings,
     int epoch,
     int images,
@@ -23,7 +23,8 @@ record TrainingState(
     double trainSeconds,
     List<EpochMetrics> epochs) {
 
-  EpochMeter meter() {
+  /** The current epoch. */
+  public EpochMeter meter() {
     return new EpochMeter(epoch, images, lossSum, trainSeconds);
   }
 }

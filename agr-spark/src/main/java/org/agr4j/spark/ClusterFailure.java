@@ -1,0 +1,46 @@
+package org.agr4j.spark;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.agr4j.data.BadInputException;
+import org.agr4j.train.DivergedException;
+import org.agr4j.updater.NonFiniteGradientException;
+
+/**
+ * Finds out why a job failed. What an executor threw arrives as an exception where it can be sent,
+ * and otherwise as a stack trace in a message.
+ */
+final class ClusterFailure {
+  private static final Pattern BAD_INPUT =
+      Pattern.compile(Pattern.quote(BadInputException.class.getName()) + ": (.*)");
+  private static final Pattern NON_FINITE =
+      Pattern.compile(Pattern.quote(NonFiniteGradientException.class.getName()) + ": (.*)");
+
+  private ClusterFailure() {}
+
+  /**
+   * The reason in one line.
+   *
+   * @param failure what the job ended with
+   */
+  static BadInputException explain(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof BadInputException known) {
+        return known;
+      }
+      String message = String.valueOf(t.getMessage());
+      Matcher bad = BAD_INPUT.matcher(message);
+      if (bad.find()) {
+        return new BadInputException(bad.group(1), failure);
+      }
+      Matcher nonFinite = NON_FINITE.matcher(t + "\n" + message);
+      if (nonFinite.find()) {
+        return new DivergedException(
+            "training diverged: " + nonFinite.group(1) + "; lower --learning-rate");
+      }
+    }
+    String first = String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
+    return new BadInputException(
+        "the cluster could not go on: " + (first.isEmpty() ? failure.toString() : first), failure);
+  }
+}
