@@ -294,7 +294,9 @@ public final class SparkTrain implements Callable<Integer> {
                         training.batchSize()),
                 "driver: " + Machine.here()),
             "agr spark-train --config " + run.path().resolve(RunFolder.SETTINGS),
+            training.optimizer().tensors(),
             Map.of(arm, new TreeMap<>(Map.of(training.seed(), result.epochs()))),
+            Map.of(),
             Map.of()),
         run);
     return ComparisonReport.page(run);

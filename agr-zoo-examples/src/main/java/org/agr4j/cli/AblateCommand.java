@@ -45,9 +45,10 @@ final class AblateCommand extends PairedCommand {
       throw new BadInputException(
           "--optimizer is " + optimizer + ", expected adamw-agr or adan-agr");
     }
-    if (new TreeSet<>(agrUntil).size() < agrUntil.size()) {
+    TreeSet<Integer> rising = new TreeSet<>(agrUntil); // as the figure's axis
+    if (rising.size() < agrUntil.size()) {
       throw new BadInputException("--agr-until is " + agrUntil + ", expected different epochs");
     }
-    return agrUntil.stream().map(epoch -> new Arm(optimizer, agrMode, epoch)).toList();
+    return rising.stream().map(epoch -> new Arm(optimizer, agrMode, epoch)).toList();
   }
 }

@@ -19,7 +19,7 @@ final class BarDisplay extends Display {
   }
 
   @Override
-  public void step(Progress p) {
+  void show(Progress p) {
     if (bar == null) {
       bar =
           new ProgressBarBuilder()

@@ -2,11 +2,14 @@ package org.agr4j.cli;
 
 import java.time.Duration;
 import java.util.List;
+import org.agr4j.data.BadInputException;
 import org.agr4j.train.RunOptions;
 import picocli.CommandLine.Option;
 
 /** Options that say how a run is carried out; its outcome depends on none of them. */
 final class CarryingOutOptions {
+  private static final double MILLIS_A_MINUTE = 60_000;
+
   @Option(
       names = "--workers",
       paramLabel = "N",
@@ -34,14 +37,24 @@ final class CarryingOutOptions {
 
   @Option(
       names = "--statistics",
+      fallbackValue = "true", // or picocli turns it off where a file has turned it on
       description =
           "Record what AGR does, or would do, to each tensor's gradient (statistics.jsonl).")
   private boolean statistics;
 
+  /**
+   * The options.
+   *
+   * @throws BadInputException if a number is out of range
+   */
   RunOptions runOptions() {
+    if (!(checkpointMinutes >= 0 && checkpointMinutes < Double.POSITIVE_INFINITY)) {
+      throw new BadInputException(
+          "--checkpoint-every is " + checkpointMinutes + ", expected a number of minutes >= 0");
+    }
     return new RunOptions(
         workers,
-        Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),
+        Duration.ofMillis(Math.round(MILLIS_A_MINUTE * checkpointMinutes)),
         keepCheckpoints,
         statistics,
         List.of());

@@ -3,6 +3,7 @@ package org.agr4j.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.agr4j.data.BadInputException;
 import org.agr4j.updater.NonFiniteGradientException;
 import picocli.CommandLine;
@@ -30,6 +31,8 @@ public final class CommandRunner {
    * @return exit status
    */
   public static int run(CommandLine line, PrintWriter out, PrintWriter err, String... args) {
+    // One form of numbers in messages, whatever the system's language.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     line.setOut(out)
         .setErr(err)
         .setUsageHelpAutoWidth(true)

@@ -17,7 +17,7 @@ final class LineDisplay extends Display {
   }
 
   @Override
-  public void step(Progress p) {
+  void show(Progress p) {
     if (System.nanoTime() - last < INTERVAL_NANOS) {
       return;
     }

@@ -2,17 +2,20 @@ package org.agr4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
-import org.agr4j.benchmark.Machine;
 import org.agr4j.compare.Arm;
 import org.agr4j.compare.PairedRuns;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
+import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainSettings;
@@ -66,16 +69,17 @@ abstract class PairedCommand implements Callable<Integer> {
     List<Arm> arms = arms();
     List<Long> all = seeds();
     // Every side's settings before the first is trained: a mistake is found at once.
-    TrainSettings first = settings(arms.get(0), all.get(0));
-    arms.forEach(arm -> settings(arm, all.get(0)));
+    Map<Arm, TrainSettings> sides = new LinkedHashMap<>();
+    arms.forEach(arm -> sides.put(arm, settings(arm, all.get(0))));
+    TrainSettings first = sides.get(arms.get(0));
     ImageSplits images = SettingsOptions.load(first);
-    RunFolder folder;
-    if (resume == null) {
-      folder = RunFolder.create(out == null ? Defaults.folder(first, spec.name()) : out);
-      folder.write(RunFolder.SETTINGS, Presets.used(spec));
-    } else {
-      folder = RunFolder.existing(resume);
-    }
+    RunFolder folder =
+        resume != null
+            ? RunFolder.existing(resume)
+            : RunFolder.create(out == null ? Defaults.folder(first, spec.name()) : out);
+    PairedRuns runs = new PairedRuns(folder.path(), arms, all);
+    runs.requireSame(this::settings);
+    folder.write(RunFolder.SETTINGS, Presets.used(spec)); // a resumed one may have more seeds now
     lines.println(
         "%d runs on %,d %s images, testing on %,d; to go on after an interruption: agr %s --resume %s"
             .formatted(
@@ -85,7 +89,6 @@ abstract class PairedCommand implements Callable<Integer> {
                 first.limitTest(),
                 spec.name(),
                 folder.path()));
-    PairedRuns runs = new PairedRuns(folder.path(), arms, all);
     runs.train(this::settings, images, carried, Display.choose(lines));
     List<String> elsewhere = runs.missing();
     if (!elsewhere.isEmpty()) {
@@ -94,34 +97,25 @@ abstract class PairedCommand implements Callable<Integer> {
               + String.join(", ", elsewhere));
       return 0;
     }
-    ComparisonReport report = ComparisonReport.write(comparison(runs, first, folder), folder);
+    ComparisonReport report = ComparisonReport.write(comparison(runs, sides, all, folder), folder);
     lines.println();
     report.lines().forEach(lines::println);
     lines.println("\nThe report is " + ComparisonReport.page(folder) + ".");
     return 0;
   }
 
-  private Comparison comparison(PairedRuns runs, TrainSettings settings, RunFolder folder) {
+  private Comparison comparison(
+      PairedRuns runs, Map<Arm, TrainSettings> sides, List<Long> all, RunFolder folder) {
+    TrainSettings first = sides.values().iterator().next();
+    Map<Arm, SortedMap<Long, List<EpochMetrics>>> finished = runs.finished();
+    finished.entrySet().removeIf(arm -> arm.getValue().isEmpty()); // all of its runs diverged
     return new Comparison(
-        "%s, width %d, on %s images"
-            .formatted(settings.model(), settings.width(), settings.dataTitle()),
-        List.of(
-            "%,d training images, %,d test images, %d epochs, batches of %d, augmentation: %s"
-                .formatted(
-                    settings.limitTrain(),
-                    settings.limitTest(),
-                    settings.epochs(),
-                    settings.batchSize(),
-                    settings.augment()),
-            "learning rate %s, %s; weight decay %s; AGR on: %s"
-                .formatted(
-                    settings.learningRate().initial(),
-                    settings.learningRate().schedule(),
-                    settings.optimizer().weightDecay(),
-                    settings.optimizer().tensors()),
-            Machine.here().toString()),
+        "%s, width %d, on %s images".formatted(first.model(), first.width(), first.dataTitle()),
+        ComparisonFacts.of(sides, all, runs.machines()),
         "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
-        runs.finished(),
+        first.optimizer().tensors(),
+        finished,
+        runs.diverged(),
         runs.statistics());
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -131,6 +132,10 @@ final class Presets {
       Map<String, String> values, String source, String text, Collection<String> names) {
     Map<String, Object> read;
     try {
+      JsonNode root = YAML.readTree(text);
+      if (root.isNull() || root.isMissingNode()) {
+        throw new BadInputException(source + " holds nothing, expected lines 'option: value'");
+      }
       read = YAML.readValue(text, new TypeReference<LinkedHashMap<String, Object>>() {});
     } catch (JsonProcessingException e) {
       throw new BadInputException(

@@ -66,6 +66,7 @@ final class SettingsOptions {
 
   @Option(
       names = "--download",
+      fallbackValue = "true", // or picocli turns it off where a file has turned it on
       description = "Download the official archive into DL4J's cache folder if it is not there.")
   private boolean download;
 
@@ -98,8 +99,9 @@ final class SettingsOptions {
       paramLabel = "NUMBER",
       defaultValue = "5e-4",
       description =
-          "Decoupled for adamw, proximal for adan, L2 for the others; never on biases and batch "
-              + "norm (default ${DEFAULT-VALUE}).")
+          "Decoupled for adamw, proximal for adan, L2 for the others. On weights; with --tensors "
+              + "all, adamw and adan decay biases, too; never batch norm (default "
+              + "${DEFAULT-VALUE}).")
   private double weightDecay;
 
   @Option(

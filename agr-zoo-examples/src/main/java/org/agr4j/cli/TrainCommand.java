@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.data.ProcessLock;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
@@ -79,22 +80,46 @@ final class TrainCommand implements Callable<Integer> {
         begun == null
             ? RunFolder.create(out == null ? OneRunOptions.folder(settings) : out)
             : begun;
-    lines.println(settings.summary(images.train().classes()));
     TrainResult result;
-    if (ui == null) {
-      result = train(settings, images, run, carried, lines);
-    } else {
-      try (TrainingUi page = new TrainingUi(ui)) {
-        lines.println("Watch it at " + page.address());
-        result = train(settings, images, run, carried.with(page.listener()), lines);
-        page.waitForReader(lines);
-      }
+    ProcessLock lock = lock(run);
+    try {
+      lines.println(settings.summary(images.train().classes()));
+      result = watched(settings, images, run, carried, lines);
+    } finally {
+      lock.close();
     }
     EpochMetrics last = result.last();
     lines.println(
         "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."
             .formatted(100 * last.top1(), 100 * last.top5(), settings.limitTest(), run.path()));
     return 0;
+  }
+
+  private static ProcessLock lock(RunFolder run) {
+    return RunFolder.tryLock(run.path())
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "another process is at the run in "
+                        + run.path()
+                        + ", expected it to have ended"));
+  }
+
+  private TrainResult watched(
+      TrainSettings settings,
+      ImageSplits images,
+      RunFolder run,
+      RunOptions carried,
+      PrintWriter lines) {
+    if (ui == null) {
+      return train(settings, images, run, carried, lines);
+    }
+    try (TrainingUi page = new TrainingUi(ui)) {
+      lines.println("Watch it at " + page.address());
+      TrainResult result = train(settings, images, run, carried.with(page.listener()), lines);
+      page.waitForReader(lines);
+      return result;
+    }
   }
 
   private TrainResult train(

@@ -4,15 +4,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.data.ProcessLock;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.DivergedException;
+import org.agr4j.train.EnvironmentFile;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.MetricsFile;
 import org.agr4j.train.ProgressReport;
@@ -21,14 +25,16 @@ import org.agr4j.train.RunOptions;
 import org.agr4j.train.StatisticsFile;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
+import org.agr4j.updater.NonFiniteGradientException;
 
 /**
  * Trains every arm with every seed. For one seed all arms have the same initial weights and see the
  * same batches, so that their differences are paired.
  *
  * <p>The run of an arm and a seed has the folder {@code ARM/seed-N}. Finished ones are kept, begun
- * ones resumed, and those that another process is at left to it: the same command, started twice,
- * shares the work.
+ * ones resumed, and those that another process is at left to it: processes with the same folder
+ * share the work. A run that diverges ends, is recorded with its reason, and does not end the
+ * others; with the same settings it would diverge again, so it is not repeated.
  */
 public final class PairedRuns {
   private final Path folder;
@@ -49,7 +55,7 @@ public final class PairedRuns {
   }
 
   /**
-   * Trains what is not trained yet, seed by seed.
+   * Trains what is not trained yet, seed by seed. A run that diverges is noted and left.
    *
    * @param settings the settings of an arm with a seed
    * @param data images of all
@@ -82,7 +88,7 @@ public final class PairedRuns {
       RunOptions options,
       ProgressReport report) {
     Path path = path(arm, seed);
-    Optional<RunLock> free = RunLock.tryTake(path);
+    Optional<ProcessLock> free = RunFolder.tryLock(path);
     if (free.isEmpty()) {
       report.note(what + ": another process is at it");
       return;
@@ -93,14 +99,20 @@ public final class PairedRuns {
         report.note(what + ": done before");
         return;
       }
+      if (hasDiverged(arm, seed)) {
+        Trainer.requireSame(RunFolder.existing(path), settings);
+        report.note(what + ": diverged before; without " + path + " it is trained again");
+        return;
+      }
       report.note(what);
-      if (Files.exists(path.resolve(RunFolder.SETTINGS))) {
+      if (isBegun(arm, seed)) {
         Trainer.resume(settings, data, RunFolder.existing(path), options, report);
       } else {
         Trainer.train(settings, data, RunFolder.create(path), options, report);
       }
-    } catch (DivergedException e) {
-      throw new DivergedException(what + ": " + e.getMessage());
+    } catch (DivergedException | NonFiniteGradientException e) {
+      report.note(what + " diverged: " + e.getMessage());
+      RunFolder.existing(path).write(RunFolder.DIVERGED, e.getMessage() + "\n");
     } finally {
       free.get().close();
     }
@@ -121,6 +133,49 @@ public final class PairedRuns {
     return all;
   }
 
+  /** Why runs diverged, by arm and seed; arms without such runs are left out. */
+  public Map<Arm, SortedMap<Long, String>> diverged() {
+    Map<Arm, SortedMap<Long, String>> all = new LinkedHashMap<>();
+    for (Arm arm : arms) {
+      for (long seed : seeds) {
+        if (hasDiverged(arm, seed)) {
+          all.computeIfAbsent(arm, key -> new TreeMap<>())
+              .put(seed, RunFolder.existing(path(arm, seed)).read(RunFolder.DIVERGED).strip());
+        }
+      }
+    }
+    return all;
+  }
+
+  /** What machines the finished runs were begun on, each once. */
+  public List<String> machines() {
+    Set<String> all = new LinkedHashSet<>();
+    for (Arm arm : arms) {
+      for (long seed : seeds) {
+        if (isFinished(arm, seed)) {
+          all.add(EnvironmentFile.machine(RunFolder.existing(path(arm, seed))));
+        }
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  /**
+   * Makes sure that all runs there are were begun with these settings.
+   *
+   * @param settings the settings of an arm with a seed
+   * @throws org.agr4j.data.BadInputException if one was begun with others
+   */
+  public void requireSame(BiFunction<Arm, Long, TrainSettings> settings) {
+    for (Arm arm : arms) {
+      for (long seed : seeds) {
+        if (isBegun(arm, seed)) {
+          Trainer.requireSame(RunFolder.existing(path(arm, seed)), settings.apply(arm, seed));
+        }
+      }
+    }
+  }
+
   /** What Ψ does, or would do, to each tensor: of each arm's first seed that recorded it. */
   public Map<Arm, List<TensorStats>> statistics() {
     Map<Arm, List<TensorStats>> all = new LinkedHashMap<>();
@@ -137,12 +192,12 @@ public final class PairedRuns {
     return all;
   }
 
-  /** Runs that are not finished, by name. */
+  /** Runs that have not come to an end, by name. */
   public List<String> missing() {
     List<String> names = new ArrayList<>();
     for (long seed : seeds) {
       for (Arm arm : arms) {
-        if (!isFinished(arm, seed)) {
+        if (!isFinished(arm, seed) && !hasDiverged(arm, seed)) {
           names.add(arm.name() + "/seed-" + seed);
         }
       }
@@ -150,9 +205,16 @@ public final class PairedRuns {
     return names;
   }
 
+  private boolean isBegun(Arm arm, long seed) {
+    return Files.exists(path(arm, seed).resolve(RunFolder.SETTINGS));
+  }
+
   private boolean isFinished(Arm arm, long seed) {
-    Path path = path(arm, seed);
-    return Files.exists(path.resolve(RunFolder.SETTINGS)) && RunFolder.existing(path).isFinished();
+    return isBegun(arm, seed) && RunFolder.existing(path(arm, seed)).isFinished();
+  }
+
+  private boolean hasDiverged(Arm arm, long seed) {
+    return isBegun(arm, seed) && Files.exists(path(arm, seed).resolve(RunFolder.DIVERGED));
   }
 
   private Path path(Arm arm, long seed) {

@@ -31,6 +31,7 @@ import java.util.function.LongConsumer;
 public final class ArchiveDownload {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
   private static final int BUFFER = 1 << 16;
   private static final int OK = 200;
   private static final int PARTIAL_CONTENT = 206;
@@ -39,13 +40,16 @@ public final class ArchiveDownload {
   private final Path target;
   private final Path part;
   private final long expectedBytes;
+  private final Duration longestSilence;
   private final LongConsumer progress;
 
-  private ArchiveDownload(URI uri, Path target, long expectedBytes, LongConsumer progress) {
+  private ArchiveDownload(
+      URI uri, Path target, long expectedBytes, Duration longestSilence, LongConsumer progress) {
     this.uri = uri;
     this.target = target;
     this.part = target.resolveSibling(target.getFileName() + ".part");
     this.expectedBytes = expectedBytes;
+    this.longestSilence = longestSilence;
     this.progress = progress;
   }
 
@@ -57,18 +61,44 @@ public final class ArchiveDownload {
    * @param expectedBytes its size
    * @param expectedMd5 its MD5, lower-case hexadecimal
    * @param progress is told the number of bytes so far, those of an earlier download included
-   * @throws BadInputException if it cannot be had, is another file, or cannot be written; a part
-   *     stays for the next download unless it is of another file
+   * @throws BadInputException if it cannot be had, is another file, cannot be written, or another
+   *     process is downloading it; a part stays for the next download unless it is of another file
    */
   public static void fetch(
       URI uri, Path target, long expectedBytes, String expectedMd5, LongConsumer progress) {
+    fetch(uri, target, expectedBytes, expectedMd5, LONGEST_SILENCE, progress);
+  }
+
+  /**
+   * Downloads a file, or the rest of it.
+   *
+   * @param longestSilence how long a server that has answered may send nothing
+   */
+  static void fetch(
+      URI uri,
+      Path target,
+      long expectedBytes,
+      String expectedMd5,
+      Duration longestSilence,
+      LongConsumer progress) {
     try {
       Files.createDirectories(target.getParent());
     } catch (IOException e) {
       throw new BadInputException(
           "%s cannot be made a folder: %s".formatted(target.getParent(), e), e);
     }
-    new ArchiveDownload(uri, target, expectedBytes, progress).fetch(expectedMd5);
+    Path lock = target.resolveSibling(target.getFileName() + ".lock");
+    ProcessLock free = ProcessLock.tryTake(lock).orElseThrow(() -> taken(target));
+    try {
+      new ArchiveDownload(uri, target, expectedBytes, longestSilence, progress).fetch(expectedMd5);
+    } finally {
+      free.close();
+    }
+  }
+
+  private static BadInputException taken(Path target) {
+    return new BadInputException(
+        "another process is downloading " + target + ", expected it to have ended");
   }
 
   private void fetch(String expectedMd5) {
@@ -117,7 +147,7 @@ public final class ArchiveDownload {
       }
       from = 0;
     }
-    try (InputStream in = response.body()) {
+    try (InputStream in = new ImpatientStream(response.body(), longestSilence)) {
       if (from == 0) {
         requireWhole(response);
       }
@@ -142,7 +172,7 @@ public final class ArchiveDownload {
 
   /** Whether the server sends what is missing of a file of the expected size. */
   private boolean isRest(HttpResponse<InputStream> response, long from) {
-    String rest = "bytes %d-%d/%d".formatted(from, expectedBytes - 1, expectedBytes);
+    String rest = "bytes " + from + "-" + (expectedBytes - 1) + "/" + expectedBytes;
     return response.statusCode() == PARTIAL_CONTENT
         && response.headers().firstValue("Content-Range").orElse("").equals(rest);
   }

@@ -93,12 +93,12 @@ final class UnpackGuard {
    * @throws BadInputException if they are too many in all
    */
   void unpacked(long more) {
-    bytes = Math.addExact(bytes, more);
-    if (bytes > mostBytes) {
+    if (more > mostBytes - bytes) { // their sum may overflow: sizes can be forged
       throw new BadInputException(
           "%s unpacks to more than %,d bytes, expected those of %s"
               .formatted(archive, mostBytes, title));
     }
+    bytes += more;
   }
 
   /** Unpacked bytes as they come, counted. */

@@ -9,6 +9,7 @@ import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.TensorChoice;
 
 /**
  * Finished runs of several arms and what each arm is held against.
@@ -16,23 +17,32 @@ import org.agr4j.train.EpochMetrics;
  * @param title one line
  * @param facts lines: what was trained on what, with which versions, on which machine
  * @param command the command that repeats it
- * @param runs metrics by arm and seed; every arm has at least one run
+ * @param tensors what gets Ψ
+ * @param runs metrics of finished runs by arm and seed; every arm has at least one
+ * @param diverged why other runs have no result, by arm and seed; also of arms that are not among
+ *     {@code runs}
  * @param statistics what Ψ does to each tensor in each epoch, of arms that recorded it
  */
 public record Comparison(
     String title,
     List<String> facts,
     String command,
+    TensorChoice tensors,
     Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs,
+    Map<Arm, SortedMap<Long, String>> diverged,
     Map<Arm, List<TensorStats>> statistics) {
 
   /**
    * Checks that there is something to show.
    *
-   * @throws BadInputException if an arm has no finished run
+   * @throws BadInputException if there is no finished run, or an arm has none
    */
   public Comparison {
     facts = List.copyOf(facts);
+    if (runs.isEmpty()) {
+      throw new BadInputException(
+          "every run diverged, expected at least one to end; lower --learning-rate");
+    }
     runs.forEach(
         (arm, bySeed) -> {
           if (bySeed.isEmpty()) {
@@ -54,6 +64,19 @@ public record Comparison(
   /** Metrics of all seeds of an arm after an epoch; 1 is the first. */
   public List<EpochMetrics> after(Arm arm, int epoch) {
     return runs.get(arm).values().stream().map(epochs -> epochs.get(epoch - 1)).toList();
+  }
+
+  /** Lines that name the runs without a result. */
+  public List<String> divergences() {
+    List<String> lines = new ArrayList<>();
+    diverged.forEach(
+        (arm, bySeed) ->
+            bySeed.forEach(
+                (seed, reason) ->
+                    lines.add(
+                        "%s, seed %d diverged and is in no number here: %s"
+                            .formatted(arm.title(), seed, reason))));
+    return lines;
   }
 
   /**

@@ -31,6 +31,7 @@ public final class ComparisonReport {
     this.tables = ComparisonTables.of(comparison);
     List<PairedDifference> differences = comparison.differences();
     differences.forEach(difference -> sentences.add(difference.sentence()));
+    sentences.addAll(comparison.divergences());
     if (comparison.epochs() > 1) {
       figures.put("train-loss", Figures.trainLoss(comparison));
       figures.put("test-accuracy", Figures.testAccuracy(comparison));
@@ -47,11 +48,12 @@ public final class ComparisonReport {
         .forEach(
             (arm, stats) -> {
               if (arm.optimizer().isAgr()) {
-                effects.add(PsiEffects.ofLastEpoch(arm, stats));
+                effects.add(PsiEffects.ofLastEpoch(arm, comparison.tensors(), stats));
               }
             });
     effects.forEach(effect -> sentences.add(effect.sentence()));
     effects.stream()
+        .filter(PsiEffects::isAnything)
         .limit(1)
         .forEach(effect -> figures.put("psi-effect", Figures.psiEffect(effect)));
   }

@@ -1,8 +1,10 @@
 package org.agr4j.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
@@ -43,13 +45,36 @@ record ComparisonTables(List<List<String>> accuracy, List<List<String>> last) {
       last.add(
           List.of(
               arm.title(),
-              Integer.toString(end.size()),
+              seeds(end.size(), comparison.diverged().get(arm)),
               cell(end, m -> 100 * m.top1(), 2),
               cell(end, m -> 100 * m.top5(), 2),
               cell(end, EpochMetrics::trainLoss, 3),
               cell(end, EpochMetrics::testLoss, 3)));
     }
+    comparison
+        .diverged()
+        .forEach(
+            (arm, bySeed) -> {
+              if (!comparison.runs().containsKey(arm)) {
+                accuracy.add(row(arm.title(), "", accuracy.get(0).size()));
+                last.add(row(arm.title(), seeds(0, bySeed), last.get(0).size()));
+              }
+            });
     return new ComparisonTables(accuracy, last);
+  }
+
+  private static String seeds(int finished, SortedMap<Long, String> diverged) {
+    return diverged == null ? "" + finished : finished + " (" + diverged.size() + " diverged)";
+  }
+
+  /** Of an arm without a result. */
+  private static List<String> row(String title, String seeds, int columns) {
+    List<String> row = new ArrayList<>(Collections.nCopies(columns, "–"));
+    row.set(0, title);
+    if (!seeds.isEmpty()) {
+      row.set(1, seeds);
+    }
+    return row;
   }
 
   private static String cell(

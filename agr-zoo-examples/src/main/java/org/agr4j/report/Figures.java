@@ -155,6 +155,7 @@ final class Figures {
       }
     }
     chart.getStyler().setYAxisMin(0.4).setYAxisMax(rows + 0.6).setYAxisTicksVisible(false);
+    chart.getStyler().setPlotGridHorizontalLinesVisible(false); // height means nothing
     return chart;
   }
 
@@ -190,15 +191,19 @@ final class Figures {
 
   /**
    * Relative change by Ψ against a tensor's size. A Gaussian gradient of n elements gives
-   * ‖g∘g‖₂/(‖g‖₁‖g‖₂) → √(3π/2)/n.
+   * ‖g∘g‖₂/(‖g‖₁‖g‖₂) → √(3π/2)/n. There is something to draw, {@link PsiEffects#isAnything}.
    */
   static XYChart psiEffect(PsiEffects effects) {
-    XYChart chart = chart("What Ψ changes, last epoch", "elements of a tensor", "‖Ψ(g) − g‖ / ‖g‖");
+    XYChart chart =
+        chart(
+            "What Ψ " + effects.verb() + ", last epoch of " + effects.arm().title(),
+            "elements of a tensor",
+            "‖Ψ(g) − g‖ / ‖g‖");
     chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
     List<TensorStats> shown =
         effects.tensors().stream().filter(t -> t.relativeChange() > 0).toList();
-    scatter(chart, "weights", shown.stream().filter(t -> t.tensor().endsWith("/W")).toList(), 0);
-    scatter(chart, "other", shown.stream().filter(t -> !t.tensor().endsWith("/W")).toList(), 1);
+    scatter(chart, "weights", shown.stream().filter(PsiEffects::isWeight).toList(), 0);
+    scatter(chart, "other", shown.stream().filter(t -> !PsiEffects.isWeight(t)).toList(), 1);
     double[] n = {
       shown.stream().mapToLong(TensorStats::elements).min().orElseThrow(),
       shown.stream().mapToLong(TensorStats::elements).max().orElseThrow()

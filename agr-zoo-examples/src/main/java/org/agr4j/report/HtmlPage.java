@@ -50,10 +50,10 @@ record HtmlPage(
     figures.forEach((name, svg) -> page.append("<figure>\n" + inline(name, svg) + "\n</figure>\n"));
     effects.forEach(
         effect ->
-            page.append("<details>\n<summary>What Ψ changes in each tensor: ")
+            page.append("<details>\n<summary>What Ψ " + effect.verb() + " in each tensor: ")
                 .append(escape(effect.arm().title()) + "</summary>\n")
-                .append(
-                    "<p>Where the relative change is below 0.001, AGR does next to nothing.</p>\n")
+                .append("<p>Means over the sampled steps of the last epoch. Where the relative")
+                .append(" change is below 0.001, AGR does next to nothing.</p>\n")
                 .append(table(effect.table()) + "</details>\n"));
     page.append("<h2>What was run</h2>\n<ul>\n");
     comparison.facts().forEach(fact -> page.append("<li>" + escape(fact) + "</li>\n"));

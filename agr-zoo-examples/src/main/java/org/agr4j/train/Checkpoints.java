@@ -1,42 +1,39 @@
 package org.agr4j.train;
 
-import java.io.ByteArrayInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 import org.agr4j.data.BadInputException;
+import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 
 /**
- * The checkpoints of a run: files {@code checkpoint-EPOCH-IMAGES.zip} with {@code state.json}
- * ({@link TrainingState}) and {@code model.zip} (DL4J's format, with the optimizer's state).
+ * The checkpoints of a run: files {@code checkpoint-EPOCH-IMAGES.zip}, each a {@link
+ * CheckpointFile}.
  *
  * <p>One is written aside, flushed to the disk and renamed, and only then is the oldest removed. So
  * at any moment the last whole one is there.
  */
 public final class Checkpoints {
-  private static final String STATE = "state.json";
+  /** End of the name of one that could not be read: it is kept, but not as one of the last. */
+  private static final String UNREADABLE = ".unreadable";
 
   /**
    * A checkpoint that could be read.
    *
    * @param state where the run stood
    * @param graph its network
+   * @param statistics what measures its gradients, in the middle of its epoch; null for nothing
    */
-  public record Restored(TrainingState state, ComputationGraph graph) {}
+  public record Restored(
+      TrainingState state, ComputationGraph graph, AgrStatsListener statistics) {}
 
   private final RunFolder folder;
   private final int keep;
@@ -52,26 +49,28 @@ public final class Checkpoints {
     this.keep = keep;
   }
 
-  /** Writes one and removes what is too many. */
+  /** Writes one of a run without statistics and removes what is too many. */
   public void save(TrainingState state, ComputationGraph graph) {
-    String name = "checkpoint-%05d-%08d.zip".formatted(state.epoch(), state.images());
-    folder.write(name, out -> write(out, state, graph));
-    newestFirst().stream().skip(keep).forEach(this::remove);
-  }
-
-  private static void write(OutputStream out, TrainingState state, ComputationGraph graph)
-      throws IOException {
-    ZipOutputStream zip = new ZipOutputStream(out);
-    zip.setLevel(Deflater.NO_COMPRESSION); // for the check sums; weights do not shrink
-    zip.putNextEntry(new ZipEntry(STATE));
-    zip.write(Json.write(state).getBytes(StandardCharsets.UTF_8));
-    zip.putNextEntry(new ZipEntry(RunFolder.MODEL));
-    ModelSerializer.writeModel(graph, new Unclosed(zip), true);
-    zip.finish();
+    save(state, graph, null);
   }
 
   /**
-   * The newest that can be read.
+   * Writes one and removes what is too many.
+   *
+   * @param state where the run stands
+   * @param graph its network
+   * @param statistics what measures its gradients; null for nothing
+   */
+  void save(TrainingState state, ComputationGraph graph, AgrStatsListener statistics) {
+    String name =
+        String.format(Locale.ROOT, "checkpoint-%05d-%08d.zip", state.epoch(), state.images());
+    folder.write(name, out -> CheckpointFile.write(out, state, graph, statistics));
+    newestFirst().stream().skip(keep).forEach(this::remove);
+  }
+
+  /**
+   * The newest that can be read. Those that cannot are put aside, so that they do not take the
+   * places of good ones.
    *
    * @param settings what the run's settings are, as YAML
    * @param report is told of those that cannot be read
@@ -79,16 +78,21 @@ public final class Checkpoints {
    */
   public Optional<Restored> newest(String settings, ProgressReport report) {
     List<Path> all = newestFirst();
-    for (Path file : all) {
+    for (int i = 0; i < all.size(); i++) {
+      Path file = all.get(i);
       Restored restored;
       try (InputStream in = Files.newInputStream(file)) {
-        restored = read(in);
+        restored = CheckpointFile.read(in);
       } catch (IOException | RuntimeException e) {
         report.note(
-            file + " cannot be read (" + RunFolder.reason(e) + "), using the one before it");
+            file
+                + " cannot be read ("
+                + RunFolder.reason(e)
+                + (i + 1 < all.size() ? "), trying the one before it" : ")"));
         continue;
       }
       SettingsFile.requireSame(file, restored.state().settings(), settings);
+      all.subList(0, i).forEach(Checkpoints::putAside);
       return Optional.of(restored);
     }
     if (!all.isEmpty()) {
@@ -101,28 +105,25 @@ public final class Checkpoints {
     return Optional.empty();
   }
 
-  private static Restored read(InputStream in) throws IOException {
-    ZipInputStream zip = new ZipInputStream(in);
-    expect(STATE, zip);
-    TrainingState state =
-        Json.read(new String(zip.readAllBytes(), StandardCharsets.UTF_8), TrainingState.class);
-    expect(RunFolder.MODEL, zip);
-    byte[] model = zip.readAllBytes(); // to its end, where the check sum is compared
-    return new Restored(
-        state, ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), true));
-  }
-
-  private static void expect(String name, ZipInputStream zip) throws IOException {
-    ZipEntry entry = zip.getNextEntry();
-    if (entry == null || !entry.getName().equals(name)) {
-      throw new IOException("no " + name + " in it");
+  private static void putAside(Path file) {
+    try {
+      Files.move(
+          file,
+          file.resolveSibling(file.getFileName() + UNREADABLE),
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new BadInputException(file + " cannot be renamed: " + RunFolder.reason(e), e);
     }
   }
 
   private List<Path> newestFirst() {
+    return named("");
+  }
+
+  private List<Path> named(String end) {
     try (Stream<Path> files = Files.list(folder.path())) {
       return files
-          .filter(file -> file.getFileName().toString().matches("checkpoint-\\d+-\\d+\\.zip"))
+          .filter(file -> file.getFileName().toString().matches("checkpoint-\\d+-\\d+\\.zip" + end))
           .sorted(Comparator.reverseOrder())
           .toList();
     } catch (IOException e) {
@@ -132,7 +133,7 @@ public final class Checkpoints {
 
   /** Removes all; the finished model has taken their place. */
   public void removeAll() {
-    newestFirst().forEach(this::remove);
+    named("(\\" + UNREADABLE + ")?").forEach(this::remove);
   }
 
   private void remove(Path file) {
@@ -140,23 +141,6 @@ public final class Checkpoints {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new BadInputException(file + " cannot be removed: " + RunFolder.reason(e), e);
-    }
-  }
-
-  /** DL4J closes the stream it writes a model to. */
-  private static final class Unclosed extends FilterOutputStream {
-    Unclosed(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(byte[] bytes, int from, int count) throws IOException {
-      out.write(bytes, from, count);
-    }
-
-    @Override
-    public void close() throws IOException {
-      flush();
     }
   }
 }

@@ -15,15 +15,17 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.agr4j.data.BadInputException;
+import org.agr4j.data.ProcessLock;
 
 /** The folder of one run. A file in it is whole or absent: it is written aside and renamed. */
 public final class RunFolder {
   /** The settings, as {@code --config} reads them. */
   public static final String SETTINGS = "settings.yaml";
 
-  /** What it ran on, YAML. */
+  /** What it was begun on, YAML. */
   public static final String ENVIRONMENT = "environment.yaml";
 
   /** The metrics, one JSON object a line. */
@@ -34,6 +36,12 @@ public final class RunFolder {
 
   /** The trained network in DL4J's format, with the optimizer's state. */
   public static final String MODEL = "model.zip";
+
+  /** Where a run of a comparison left the finite numbers, one line. */
+  public static final String DIVERGED = "diverged.txt";
+
+  /** What the process that works on the run has locked. */
+  private static final String LOCK = "run.lock";
 
   /** Something that writes a file's content. */
   @FunctionalInterface
@@ -84,6 +92,17 @@ public final class RunFolder {
       throw new BadInputException(path + " has no " + SETTINGS + ", expected the folder of a run");
     }
     return new RunFolder(path);
+  }
+
+  /**
+   * Makes sure that nobody else works on the run; they would remove each other's files.
+   *
+   * @param path the run's folder, there or not
+   * @return what to close in the end; nothing if another process works on it
+   * @throws BadInputException if the lock's file cannot be written
+   */
+  public static Optional<ProcessLock> tryLock(Path path) {
+    return ProcessLock.tryTake(path.resolve(LOCK));
   }
 
   /** Whether the run got to its end. */

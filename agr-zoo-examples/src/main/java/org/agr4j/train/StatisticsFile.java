@@ -37,6 +37,18 @@ public final class StatisticsFile {
     return all;
   }
 
+  /** Whether a run records them. */
+  static boolean isBegun(RunFolder folder) {
+    return Files.exists(folder.path().resolve(RunFolder.STATISTICS));
+  }
+
+  /** Makes the file of a run that is to record them, empty unless there is one. */
+  static void begin(RunFolder folder) {
+    if (!isBegun(folder)) {
+      folder.write(RunFolder.STATISTICS, "");
+    }
+  }
+
   /** Adds an epoch; what a run that crashed wrote of it or of later ones gives way. */
   static void add(RunFolder folder, List<TensorStats> epoch) {
     StringBuilder lines = new StringBuilder();

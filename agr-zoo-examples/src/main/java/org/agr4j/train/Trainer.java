@@ -3,11 +3,11 @@ package org.agr4j.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.agr4j.benchmark.Machine;
 import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.stats.AgrStatsListener;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
@@ -80,9 +80,10 @@ public final class Trainer {
       RunOptions options,
       ProgressReport report) {
     Trainer trainer = new Trainer(settings, data, folder, options, report);
-    folder.write(RunFolder.ENVIRONMENT, SettingsFile.yaml(Machine.here()));
+    ComputationGraphConfiguration conf = trainer.configuration();
+    EnvironmentFile.write(folder, conf);
     folder.write(RunFolder.SETTINGS, SettingsFile.of(settings));
-    return trainer.start();
+    return trainer.start(conf);
   }
 
   /**
@@ -110,11 +111,15 @@ public final class Trainer {
     Optional<Checkpoints.Restored> restored =
         trainer.checkpoints.newest(SettingsFile.of(settings), report);
     if (restored.isEmpty()) {
-      return trainer.start();
+      return trainer.start(trainer.configuration());
     }
     TrainingState state = restored.get().state();
     report.note("Resuming in epoch %d after %,d images.".formatted(state.epoch(), state.images()));
-    return trainer.run(restored.get().graph(), state.meter(), new ArrayList<>(state.epochs()));
+    return trainer.run(
+        restored.get().graph(),
+        state.meter(),
+        new ArrayList<>(state.epochs()),
+        restored.get().statistics());
   }
 
   /**
@@ -131,22 +136,36 @@ public final class Trainer {
         SettingsFile.of(settings));
   }
 
-  private TrainResult start() {
-    ComputationGraph graph =
-        new ComputationGraph(settings.optimizer().choice().configure(settings, data.train()));
-    graph.init();
-    return run(graph, new EpochMeter(1), new ArrayList<>());
+  private ComputationGraphConfiguration configuration() {
+    return settings.optimizer().choice().configure(settings, data.train());
   }
 
-  private TrainResult run(ComputationGraph graph, EpochMeter begun, List<EpochMetrics> epochs) {
+  private TrainResult start(ComputationGraphConfiguration conf) {
+    ComputationGraph graph = new ComputationGraph(conf);
+    graph.init();
+    return run(graph, new EpochMeter(1), new ArrayList<>(), null);
+  }
+
+  private TrainResult run(
+      ComputationGraph graph,
+      EpochMeter begun,
+      List<EpochMetrics> epochs,
+      AgrStatsListener statisticsSoFar) {
     report.layers(CpuHelpers.install(graph));
     List<TrainingListener> listeners = new ArrayList<>(options.listeners());
     if (settings.gradientClipping() > 0) {
       listeners.add(new GradientClipping(settings.gradientClipping()));
     }
-    if (options.statistics()) {
-      listeners.add(
-          AgrStatsListener.builder().onEpochEnd(s -> StatisticsFile.add(folder, s)).build());
+    AgrStatsListener statistics = statisticsSoFar;
+    if (statistics == null && (options.statistics() || StatisticsFile.isBegun(folder))) {
+      StatisticsFile.begin(folder); // so that whoever resumes this run goes on with them
+      if (begun.images() > 0) {
+        report.note("Statistics of epoch %d are of its rest only.".formatted(begun.epoch()));
+      }
+      statistics = new AgrStatsListener();
+    }
+    if (statistics != null) {
+      listeners.add(statistics);
     }
     graph.setListeners(listeners);
     ImageIterator test =
@@ -165,12 +184,15 @@ public final class Trainer {
       Pace pace = new Pace(settings, begun);
       EpochMeter meter = begun;
       while (meter.epoch() <= settings.epochs()) {
-        trainEpoch(graph, train, meter, epochs, pace);
+        trainEpoch(graph, train, meter, epochs, pace, statistics);
+        if (statistics != null) {
+          StatisticsFile.add(folder, statistics.endedEpoch());
+        }
         EpochMetrics metrics = measure(graph, test, meter);
         epochs.add(metrics);
         meter = new EpochMeter(meter.epoch() + 1);
         MetricsFile.write(folder, epochs);
-        save(graph, meter, epochs);
+        save(graph, meter, epochs, statistics);
         report.epochEnd(metrics);
       }
     }
@@ -192,7 +214,8 @@ public final class Trainer {
       ImageIterator train,
       EpochMeter meter,
       List<EpochMetrics> before,
-      Pace pace) {
+      Pace pace,
+      AgrStatsListener statistics) {
     train.skipTo(meter.epoch() - 1, meter.images());
     if (meter.images() == 0) {
       graph.getListeners().forEach(listener -> listener.onEpochStart(graph));
@@ -209,8 +232,9 @@ public final class Trainer {
       double loss = finite(graph.score() - penalty, meter);
       meter.add(batch.numExamples(), loss, (System.nanoTime() - start) / 1e9);
       report.step(pace.after(meter));
-      if (train.hasNext() && System.nanoTime() - saved >= options.checkpointEvery().toNanos()) {
-        save(graph, meter, before);
+      long millis = (System.nanoTime() - saved) / 1_000_000;
+      if (train.hasNext() && millis >= options.checkpointEvery().toMillis()) {
+        save(graph, meter, before, statistics);
         saved = System.nanoTime();
       }
     }
@@ -235,7 +259,11 @@ public final class Trainer {
     return loss;
   }
 
-  private void save(ComputationGraph graph, EpochMeter meter, List<EpochMetrics> epochs) {
+  private void save(
+      ComputationGraph graph,
+      EpochMeter meter,
+      List<EpochMetrics> epochs,
+      AgrStatsListener statistics) {
     checkpoints.save(
         new TrainingState(
             SettingsFile.of(settings),
@@ -244,7 +272,8 @@ public final class Trainer {
             meter.lossSum(),
             meter.trainSeconds(),
             List.copyOf(epochs)),
-        graph);
+        graph,
+        statistics);
   }
 
   private static EpochMetrics measure(

@@ -21,7 +21,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * What all networks here can be told. Without being told: 3×32×32 images, 100 classes, width 64,
  * seed 1234, FLOAT, AdamW(AGR), no decay.
  */
-public abstract class ImageNetworkBuilder {
+public abstract class ImageNetworkBuilder implements Cloneable {
   private final int sideDivisor;
   private long seed = 1234;
   private int numClasses = 100;
@@ -99,8 +99,21 @@ public abstract class ImageNetworkBuilder {
     return this;
   }
 
-  /** The network described so far. */
+  /** The network described so far; what is set here later is not of it. */
   public ImageNetwork build() {
+    return new ImageNetwork(copy());
+  }
+
+  private ImageNetworkBuilder copy() {
+    try {
+      return (ImageNetworkBuilder) clone(); // its arrays and lists are never modified
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("builders are cloneable", e);
+    }
+  }
+
+  /** The configuration of the network described so far. */
+  ComputationGraphConfiguration conf() {
     // Regularizations are set layer by layer: of those set for the whole network DL4J applies each
     // twice, unless it is one of L1 and L2.
     GraphBuilder graph =
@@ -114,9 +127,7 @@ public abstract class ImageNetworkBuilder {
             .addInputs("input")
             .setInputTypes(InputType.convolutional(inputShape[1], inputShape[2], inputShape[0]));
     String features = addLayers(graph, "input", inputShape[0], width, regularization);
-    ComputationGraphConfiguration conf =
-        graph.addLayer("output", outputLayer(), features).setOutputs("output").build();
-    return new ImageNetwork(conf);
+    return graph.addLayer("output", outputLayer(), features).setOutputs("output").build();
   }
 
   private OutputLayer outputLayer() {

@@ -1,16 +1,15 @@
 package org.agr4j.cli;
 
+import static org.agr4j.cli.Outcome.agr;
+import static org.agr4j.cli.Outcome.tiny;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.agr4j.train.RunFolder;
@@ -23,26 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgrCommandTest {
-  private record Outcome(int status, String out, String err) {}
-
   @TempDir Path folder;
 
-  private static Outcome agr(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int status = AgrCommand.execute(new PrintWriter(out), new PrintWriter(err), args);
-    return new Outcome(status, out.toString(), err.toString());
-  }
-
-  /** One line on standard error with all the parts, nothing on standard output. */
   private static void assertRefused(int status, Outcome outcome, String... parts) {
-    assertEquals(status, outcome.status(), outcome.err());
-    assertEquals(1, outcome.err().lines().count(), outcome.err());
-    assertTrue(outcome.err().startsWith("agr: "), outcome.err());
-    for (String part : parts) {
-      assertTrue(outcome.err().contains(part), outcome.err() + " has no: " + part);
-    }
-    assertEquals("", outcome.out());
+    outcome.refused(status, parts);
   }
 
   @Test
@@ -187,23 +170,6 @@ class AgrCommandTest {
         1, agr("train", "--download", "--data", "synthetic"), "--download and --data synthetic");
   }
 
-  private static final String[] TINY = {
-    "--data=synthetic",
-    "--dataset=cifar10",
-    "--width=1",
-    "--epochs=2",
-    "--limit-train=8",
-    "--limit-test=4",
-    "--batch-size=8"
-  };
-
-  private Outcome tiny(String command, String... more) {
-    List<String> args = new ArrayList<>(List.of(command));
-    args.addAll(List.of(TINY));
-    args.addAll(List.of(more));
-    return agr(args.toArray(String[]::new));
-  }
-
   @Test
   void settingsComeFromRecipeFileAndCommandLine() throws IOException {
     Path file = folder.resolve("my.yaml");
@@ -243,7 +209,12 @@ class AgrCommandTest {
     "'gama: 1', has the unknown key 'gama', the nearest is 'gamma'",
     "'gamma: {a: 1}', has no simple value for 'gamma', expected a number",
     "'gamma: [', is not YAML of the form, line 1",
-    "'just text', is not YAML of the form, line 1"
+    "'just text', is not YAML of the form, line 1",
+    "'', holds nothing, expected lines",
+    "'# a comment', holds nothing, expected lines",
+    "'null', holds nothing, expected lines",
+    "'~', holds nothing, expected lines",
+    "'---', holds nothing, expected lines"
   })
   void namesWhatIsWrongInAFile(String text, String part, String other) throws IOException {
     Path file = folder.resolve("my.yaml");
@@ -321,7 +292,10 @@ class AgrCommandTest {
     "train, --gradient-clipping=-1, --gradient-clipping is -1.0",
     "train, --schedule=multi-step, --milestones is missing",
     "train, --agr-until=-1, --agr-until is -1",
-    "train, --keep-checkpoints=1, --keep-checkpoints is 1"
+    "train, --keep-checkpoints=1, --keep-checkpoints is 1",
+    "train, --checkpoint-every=-1, '--checkpoint-every is -1.0, expected a number of minutes'",
+    "train, --checkpoint-every=NaN, --checkpoint-every is NaN",
+    "compare, --checkpoint-every=Infinity, --checkpoint-every is Infinity"
   })
   void refusesWhatDoesNotFit(String command, String argument, String part) {
     Path run = folder.resolve("run");

@@ -24,6 +24,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -40,6 +41,7 @@ class ArchiveDownloadTest {
   @TempDir Path folder;
   private HttpServer server;
   private byte[] content;
+  private final CountDownLatch over = new CountDownLatch(1);
 
   /** The Range header of each request for {@link #content}, "whole" where there was none. */
   private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
@@ -58,6 +60,7 @@ class ArchiveDownloadTest {
         });
     server.createContext("/whole", exchange -> send(exchange, 200, content, BYTES));
     server.createContext("/breaks", this::sendHalf);
+    server.createContext("/stalls", this::sendNothing);
     server.createContext(
         "/longer",
         exchange -> {
@@ -113,8 +116,24 @@ class ArchiveDownloadTest {
     exchange.close();
   }
 
+  /** Answers that the rest comes, and sends nothing of it. */
+  private void sendNothing(HttpExchange exchange) throws IOException {
+    exchange
+        .getResponseHeaders()
+        .add("Content-Range", "bytes %d-%d/%d".formatted(HALF, BYTES - 1, BYTES));
+    exchange.sendResponseHeaders(206, BYTES - HALF);
+    exchange.getResponseBody().flush();
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    exchange.close();
+  }
+
   @AfterEach
   void stop() {
+    over.countDown();
     server.stop(0);
   }
 
@@ -183,6 +202,41 @@ class ArchiveDownloadTest {
     assertTrue(progress.get(0) > HALF, "the bytes of the first download are counted");
     assertArrayEquals(content, Files.readAllBytes(target()));
     assertFalse(Files.exists(part()));
+  }
+
+  /** However short the time and slow the machine: not one byte ever comes. */
+  @Test
+  void endsWhereTheServerStalls() throws IOException {
+    keep(Arrays.copyOf(content, HALF));
+    BadInputException e =
+        assertThrows(
+            BadInputException.class,
+            () ->
+                ArchiveDownload.fetch(
+                    uri("/stalls"),
+                    target(),
+                    BYTES,
+                    md5(content),
+                    Duration.ofSeconds(1),
+                    progress -> {}));
+    assertEquals(
+        "%s cannot be downloaded to %s: no byte came for 1 seconds; 150,000 bytes are kept, run again to go on"
+            .formatted(uri("/stalls"), target()),
+        e.getMessage());
+    assertArrayEquals(Arrays.copyOf(content, HALF), Files.readAllBytes(part()));
+    over.countDown();
+    fetch("/file", md5(content));
+    assertArrayEquals(content, Files.readAllBytes(target()));
+  }
+
+  @Test
+  void refusesASecondDownloadOfTheSameFile() throws IOException {
+    Path lock = folder.resolve("new").resolve("archive.lock");
+    ProcessLock other = ProcessLock.tryTake(lock).orElseThrow();
+    assertRefused("/file", md5(content), "another process is downloading " + target(), "expected");
+    assertEquals(List.of(), asked);
+    other.close();
+    assertFetched("/file");
   }
 
   @Test
@@ -282,7 +336,7 @@ class ArchiveDownloadTest {
 
   private void assertNothingLeft() throws IOException {
     try (var files = Files.list(target().getParent())) {
-      assertEquals(List.of(), files.toList());
+      assertEquals(List.of(folder.resolve("new").resolve("archive.lock")), files.toList());
     }
   }
 }

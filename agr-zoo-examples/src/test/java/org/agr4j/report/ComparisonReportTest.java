@@ -19,9 +19,9 @@ import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
-import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.RunFolder;
+import org.agr4j.train.TensorChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
@@ -30,7 +30,7 @@ class ComparisonReportTest {
   @TempDir Path folder;
 
   /** Accuracy a seed starts from, rising by 0.01 an epoch. */
-  private static SortedMap<Long, List<EpochMetrics>> runs(int epochs, double... start) {
+  static SortedMap<Long, List<EpochMetrics>> runs(int epochs, double... start) {
     SortedMap<Long, List<EpochMetrics>> runs = new TreeMap<>();
     for (int seed = 1; seed <= start.length; seed++) {
       List<EpochMetrics> metrics = new ArrayList<>();
@@ -44,10 +44,17 @@ class ComparisonReportTest {
   }
 
   private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs) {
-    return new Comparison("a < b & c", List.of("fact"), "agr compare", runs, Map.of());
+    return new Comparison(
+        "a < b & c",
+        List.of("fact"),
+        "agr compare",
+        TensorChoice.WEIGHTS,
+        runs,
+        Map.of(),
+        Map.of());
   }
 
-  private static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
+  static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
     Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
     runs.put(Arm.parse("adamw"), runs(3, .10, .20, .30));
     runs.put(Arm.parse("adamw-agr"), runs(3, .11, .22, .33));
@@ -133,29 +140,6 @@ class ComparisonReportTest {
     assertTrue(report.lines().get(1).startsWith("AdamW "), report.lines().get(1));
   }
 
-  @Test
-  void showsWhatPsiChanges() throws Exception {
-    Arm arm = Arm.parse("adamw-agr");
-    List<TensorStats> stats =
-        List.of(
-            new TensorStats(2, "conv/W", 100, 2e-2, 3e-2, 1, 4),
-            new TensorStats(3, "conv/W", 100, 1e-2, 3e-2, 1, 4),
-            new TensorStats(3, "dense/W", 900, 1e-4, 1e-3, 1, 4),
-            new TensorStats(3, "dense/b", 9, 0.5, 0.6, 1, 4));
-    Comparison comparison = new Comparison("t", List.of(), "agr", twoArms(), Map.of(arm, stats));
-    RunFolder out = RunFolder.create(folder.resolve("out"));
-    ComparisonReport report = ComparisonReport.write(comparison, out);
-    assertTrue(
-        report
-            .lines()
-            .contains(
-                "AdamW(AGR): in the last epoch Ψ changed the gradient by at least 0.001 of its norm"
-                    + " in 1 of 2 weight tensors, with 10.00% of the weights."));
-    assertNotNull(ImageIO.read(out.path().resolve("psi-effect.png").toFile()));
-    String html = Files.readString(ComparisonReport.page(out));
-    assertTrue(html.contains("<td>conv/W</td><td>100</td><td>1.00e-02</td>"), html);
-  }
-
   private static String parse(String xml) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
@@ -173,6 +157,29 @@ class ComparisonReportTest {
     RunFolder out = RunFolder.create(folder.resolve("out"));
     ComparisonReport.write(comparison(runs), out);
     assertTrue(Files.exists(out.path().resolve("agr-until.png")));
+  }
+
+  @Test
+  void namesRunsThatDiverged() throws Exception {
+    Map<Arm, SortedMap<Long, String>> diverged = new LinkedHashMap<>();
+    diverged.put(Arm.parse("adamw"), new TreeMap<>(Map.of(4L, "the loss is NaN")));
+    diverged.put(Arm.parse("adan"), new TreeMap<>(Map.of(1L, "no", 2L, "neither")));
+    RunFolder out = RunFolder.create(folder.resolve("out"));
+    ComparisonReport report =
+        ComparisonReport.write(
+            new Comparison(
+                "t", List.of(), "agr", TensorChoice.WEIGHTS, twoArms(), diverged, Map.of()),
+            out);
+    assertTrue(
+        report
+            .lines()
+            .contains("AdamW, seed 4 diverged and is in no number here: the loss is NaN"));
+    String markdown = Files.readString(out.path().resolve("report.md"));
+    assertTrue(markdown.contains("| AdamW | 3 (1 diverged) | 23.00"), markdown);
+    assertTrue(markdown.contains("| Adan | 0 (2 diverged) | – | – | – | – |"), markdown);
+    assertTrue(markdown.contains("| Adan | – | – | – |"), markdown);
+    String html = Files.readString(ComparisonReport.page(out));
+    assertTrue(html.contains("Adan, seed 2 diverged and is in no number here: neither"), html);
   }
 
   @Test

@@ -13,9 +13,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
@@ -32,39 +31,13 @@ class ResumeRunTest {
   private final ImageSplits images = SmallRuns.images();
   @TempDir Path folder;
 
-  /** Stops a run as a crash would, after some steps. */
-  private static final class Crash extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static class Notes implements ProgressReport {
-    final List<String> lines = new ArrayList<>();
-    int stepsLeft;
-
-    Notes(int stepsLeft) {
-      this.stepsLeft = stepsLeft;
-    }
-
-    @Override
-    public void note(String line) {
-      lines.add(line);
-    }
-
-    @Override
-    public void step(Progress progress) {
-      if (--stepsLeft < 0) {
-        throw new Crash();
-      }
-    }
-  }
-
   private RunFolder crashed(TrainSettings settings, String name, int steps) {
     RunFolder run = RunFolder.create(folder.resolve(name));
-    assertThrows(Crash.class, () -> Trainer.train(settings, images, run, OFTEN, new Notes(steps)));
+    CrashingReport.crash(settings, images, run, OFTEN, steps);
     return run;
   }
 
-  private static void assertSame(TrainResult expected, TrainResult found) {
+  static void assertSame(TrainResult expected, TrainResult found) {
     assertEquals(expected.graph().params(), found.graph().params());
     assertEquals(state(expected.graph()), state(found.graph()));
     assertEquals(
@@ -125,51 +98,13 @@ class ResumeRunTest {
     assertEquals(0, checkpoints(run).size());
   }
 
-  private static List<Path> checkpoints(RunFolder run) throws IOException {
+  static List<Path> checkpoints(RunFolder run) throws IOException {
     try (Stream<Path> files = Files.list(run.path())) {
       return files
           .filter(f -> f.getFileName().toString().startsWith("checkpoint-"))
           .sorted()
           .toList();
     }
-  }
-
-  @Test
-  void anUnreadableCheckpointIsPassedOverAndSaid() throws IOException {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    TrainResult whole =
-        Trainer.train(
-            settings,
-            images,
-            RunFolder.create(folder.resolve("whole")),
-            OFTEN,
-            ProgressReport.SILENT);
-    RunFolder run = crashed(settings, "run", 5);
-    List<Path> all = checkpoints(run);
-    Path newest = all.get(2);
-    byte[] bytes = Files.readAllBytes(newest);
-    bytes[bytes.length / 2] ^= 1; // one bit of a weight: only the check sum can tell
-    Files.write(newest, bytes);
-    Files.write(all.get(1), Arrays.copyOf(Files.readAllBytes(all.get(1)), 999));
-
-    Notes notes = new Notes(Integer.MAX_VALUE);
-    assertSame(whole, Trainer.resume(settings, images, run, OFTEN, notes));
-    assertTrue(notes.lines.get(0).startsWith(newest + " cannot be read ("), notes.lines.get(0));
-    assertTrue(notes.lines.get(1).startsWith(all.get(1) + " cannot be read ("));
-  }
-
-  @Test
-  void saysSoIfNoneCanBeRead() throws IOException {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    RunFolder run = crashed(settings, "run", 4);
-    for (Path file : checkpoints(run)) {
-      Files.write(file, new byte[10]);
-    }
-    BadInputException e =
-        assertThrows(
-            BadInputException.class,
-            () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT));
-    assertTrue(e.getMessage().contains("no readable checkpoint, expected one of 3"));
   }
 
   @Test
@@ -185,19 +120,31 @@ class ResumeRunTest {
             .getMessage());
   }
 
+  /** Its optimizer's state, its weights or its layers would not fit. */
   @Test
   void refusesAnotherNetworksCheckpoint() throws IOException {
     TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    RunFolder run = crashed(settings, "run", 0);
-    RunFolder other = crashed(SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2), "other", 2);
-    Path foreign = checkpoints(other).get(0);
-    Path copy = Files.copy(foreign, run.path().resolve(foreign.getFileName()));
-    assertEquals(
-        copy + " is of another run: it has optimizer: adan-agr, expected optimizer: adamw-agr",
-        assertThrows(
-                BadInputException.class,
-                () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT))
-            .getMessage());
+    Map<String, TrainSettings> others =
+        Map.of(
+            "optimizer: adan-agr, expected optimizer: adamw-agr",
+            SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2),
+            "width: 3, expected width: 2",
+            SmallRuns.network(ModelChoice.RESNET18, 3),
+            "model: resnet50, expected model: resnet18",
+            SmallRuns.network(ModelChoice.RESNET50, 2));
+    for (Map.Entry<String, TrainSettings> other : others.entrySet()) {
+      RunFolder run = crashed(settings, "run of " + other.getKey(), 0);
+      RunFolder foreign = crashed(other.getValue(), "other of " + other.getKey(), 2);
+      Path file = checkpoints(foreign).get(0);
+      Path copy = Files.copy(file, run.path().resolve(file.getFileName()));
+      assertEquals(
+          copy + " is of another run: it has " + other.getKey(),
+          assertThrows(
+                  BadInputException.class,
+                  () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT))
+              .getMessage());
+      assertTrue(Files.exists(copy), "it stays");
+    }
   }
 
   /** Dropout draws the same after a resume, too. */
@@ -213,7 +160,7 @@ class ResumeRunTest {
             RunOptions.DEFAULT,
             ProgressReport.SILENT);
     RunFolder run = RunFolder.create(folder.resolve("crashed"));
-    assertThrows(Crash.class, () -> Trainer.train(settings, large, run, OFTEN, new Notes(4)));
+    CrashingReport.crash(settings, large, run, OFTEN, 4);
     assertSame(whole, Trainer.resume(settings, large, run, OFTEN, ProgressReport.SILENT));
   }
 

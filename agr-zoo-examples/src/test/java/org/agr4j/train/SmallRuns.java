@@ -22,11 +22,41 @@ final class SmallRuns {
     return everything(ModelChoice.VGG11, OptimizerChoice.ADAMW_AGR, epochs);
   }
 
+  /** Another network, two epochs. */
+  static TrainSettings network(ModelChoice model, int width) {
+    return everything(model, width, OptimizerChoice.ADAMW_AGR, 2);
+  }
+
+  /** A constant learning rate and nothing else that is not told. */
+  static TrainSettings plain(
+      OptimizerSettings optimizer, int epochs, double labelSmoothing, double gradientClipping) {
+    return new TrainSettings(
+        ModelChoice.RESNET18,
+        2,
+        DatasetChoice.CIFAR10,
+        TrainSettings.SYNTHETIC,
+        TRAIN,
+        TEST,
+        AugmentChoice.NONE,
+        optimizer,
+        LearningRateSettings.constant(5e-3),
+        epochs,
+        16,
+        labelSmoothing,
+        gradientClipping,
+        3);
+  }
+
   private static TrainSettings everything(
       ModelChoice model, OptimizerChoice optimizer, int epochs) {
+    return everything(model, 2, optimizer, epochs);
+  }
+
+  private static TrainSettings everything(
+      ModelChoice model, int width, OptimizerChoice optimizer, int epochs) {
     return new TrainSettings(
         model,
-        2,
+        width,
         DatasetChoice.CIFAR10,
         TrainSettings.SYNTHETIC,
         TRAIN,

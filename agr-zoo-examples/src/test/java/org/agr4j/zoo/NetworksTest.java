@@ -28,6 +28,9 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 /** What every network of the zoo must do. */
 class NetworksTest {
+  /** Of a slope, beside a thousandth of it. */
+  private static final double TOLERANCE = 1e-5;
+
   static Stream<Arguments> networks() {
     return Stream.of(
         Arguments.of("ResNet-18", 11_220_132, 8, (Supplier<?>) ResNet::resNet18),
@@ -108,8 +111,9 @@ class NetworksTest {
 
   /**
    * With SGD at learning rate 1 a step subtracts the gradient, which is compared with the loss's
-   * central difference, ten parameters drawn from each of the network's ends and its middle. Tanh
-   * stands in for ReLU, whose kinks a difference in a hundred layers runs over.
+   * central difference in parameters drawn from the tensors at the network's ends and its middle,
+   * of each kind: weights, biases, γ and β. In each tensor some slope is well above the tolerance.
+   * Tanh stands in for ReLU, whose kinks a difference in a hundred layers runs over.
    */
   @ParameterizedTest(name = "{0}")
   @MethodSource("networks")
@@ -143,22 +147,32 @@ class NetworksTest {
     graph.fit(batch);
     INDArray end = graph.params().dup();
 
-    List<String> weights =
-        graph.paramTable().keySet().stream().filter(tensor -> tensor.endsWith("_W")).toList();
     Random random = new Random(5);
-    for (int which : new int[] {0, weights.size() / 2, weights.size() - 1}) {
-      String tensor = weights.get(which);
-      for (int i = 0; i < 10; i++) {
-        long at = (long) (random.nextDouble() * graph.getParam(tensor).length());
-        graph.setParams(end);
-        double after = graph.getParam(tensor).ravel().getDouble(at);
-        graph.setParams(start);
-        double gradient = graph.getParam(tensor).ravel().getDouble(at) - after;
-        double slope = slope(graph, tensor, batch, at);
-        assertEquals(slope, gradient, 1e-5 + 1e-3 * Math.abs(slope), tensor);
+    for (String kind : List.of("_W", "_b", "_gamma", "_beta")) {
+      for (String tensor : endsAndMiddle(graph, kind)) {
+        double steepest = 0;
+        for (int i = 0; i < (kind.equals("_W") ? 10 : 4); i++) {
+          long at = random.nextInt((int) graph.getParam(tensor).length());
+          graph.setParams(end);
+          double after = graph.getParam(tensor).ravel().getDouble(at);
+          graph.setParams(start);
+          double gradient = graph.getParam(tensor).ravel().getDouble(at) - after;
+          double slope = slope(graph, tensor, batch, at);
+          assertEquals(slope, gradient, TOLERANCE + 1e-3 * Math.abs(slope), tensor);
+          steepest = Math.max(steepest, Math.abs(slope));
+        }
+        assertTrue(steepest > 10 * TOLERANCE, tensor + " is hardly sloped: " + steepest);
       }
     }
-    assertTrue(start.distance2(end) > 1e-3, "there is a gradient at all");
+  }
+
+  /** Convolutions in front of batch norm have biases without a slope: a mean takes them away. */
+  private static List<String> endsAndMiddle(ComputationGraph graph, String kind) {
+    List<String> all =
+        graph.paramTable().keySet().stream()
+            .filter(tensor -> tensor.endsWith(kind) && !tensor.matches("conv\\d_b"))
+            .toList();
+    return Stream.of(0, all.size() / 2, all.size() - 1).distinct().map(all::get).toList();
   }
 
   private static double slope(ComputationGraph graph, String tensor, DataSet batch, long at) {
@@ -186,6 +200,21 @@ class NetworksTest {
     CpuHelpers.install(helped);
     INDArray x = batch(DataType.FLOAT, 4, side).getFeatures();
     assertTrue(plain.outputSingle(x).equalsWithEps(helped.outputSingle(x), 1e-5));
+  }
+
+  /** As DL4J's ZooModel has it. */
+  @Test
+  void theShapeOfImagesCanBeSetLater() {
+    ImageNetworkBuilder builder = ResNet.resNet18().width(2).inputShape(1, 16, 16);
+    ImageNetwork network = builder.build();
+    builder.width(9); // of the next network
+    network.setInputShape(new int[][] {{3, 24, 8}});
+    assertEquals(ResNet.resNet18().width(2).inputShape(3, 24, 8).build().conf(), network.conf());
+    assertArrayEquals(
+        new long[] {1, 100}, network.init().outputSingle(Nd4j.rand(1, 3, 24, 8)).shape());
+    for (int[][] wrong : new int[][][] {{}, {{3, 8, 8}, {3, 8, 8}}, {{3, 8}}, {{3, 9, 8}}}) {
+      assertThrows(IllegalArgumentException.class, () -> network.setInputShape(wrong));
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.agr4j.compare;
+package org.agr4j.data;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -8,33 +8,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import org.agr4j.data.BadInputException;
 
-/** Makes sure that one process works on a run; the system releases it however the process ends. */
-final class RunLock implements AutoCloseable {
+/**
+ * Makes sure that one process works on something; the system releases it however the process ends.
+ * The file stays: were it removed, two processes could hold locks of one name.
+ */
+public final class ProcessLock implements AutoCloseable {
   private final FileChannel channel;
 
-  private RunLock(FileChannel channel) {
+  private ProcessLock(FileChannel channel) {
     this.channel = channel;
   }
 
   /**
-   * Takes the lock of a run if nobody has it.
+   * Takes a lock if nobody has it, neither another process nor another thread of this one.
    *
-   * @param folder the run's folder; the lock is a file beside it
+   * @param file stands for what is worked on; it and its folder are made
+   * @throws BadInputException if it cannot be written
    */
-  static Optional<RunLock> tryTake(Path folder) {
-    Path file = folder.resolveSibling(folder.getFileName() + ".lock");
+  public static Optional<ProcessLock> tryTake(Path file) {
     FileChannel channel = null;
     try {
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(file.toAbsolutePath().getParent());
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       FileLock lock = channel.tryLock();
       if (lock == null) {
         channel.close();
         return Optional.empty();
       }
-      return Optional.of(new RunLock(channel));
+      return Optional.of(new ProcessLock(channel));
     } catch (OverlappingFileLockException e) {
       close(channel);
       return Optional.empty();

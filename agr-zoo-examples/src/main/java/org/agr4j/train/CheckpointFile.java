@@ -1,0 +1,108 @@
+package org.agr4j.train;
+
+import java.io.ByteArrayInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.agr4j.stats.AgrStatsListener;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * What a checkpoint is: a zip of {@code state.json} ({@link TrainingState}), {@code model.zip}
+ * (DL4J's format, with the optimizer's state) and, where statistics are recorded, {@code
+ * statistics.ser} (their sums over the epoch so far).
+ */
+final class CheckpointFile {
+  private static final String STATE = "state.json";
+  private static final String STATISTICS = "statistics.ser";
+
+  /** Serialized objects of other classes may do anything when they are read. */
+  private static final ObjectInputFilter OURS =
+      ObjectInputFilter.Config.createFilter("org.agr4j.stats.*;java.util.*;java.lang.*;!*");
+
+  private CheckpointFile() {}
+
+  /** Writes one; {@code statistics} may be null. */
+  static void write(
+      OutputStream out, TrainingState state, ComputationGraph graph, AgrStatsListener statistics)
+      throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(out);
+    zip.setLevel(Deflater.NO_COMPRESSION); // for the check sums; weights do not shrink
+    zip.putNextEntry(new ZipEntry(STATE));
+    zip.write(Json.write(state).getBytes(StandardCharsets.UTF_8));
+    zip.putNextEntry(new ZipEntry(RunFolder.MODEL));
+    ModelSerializer.writeModel(graph, new Unclosed(zip), true);
+    if (statistics != null) {
+      zip.putNextEntry(new ZipEntry(STATISTICS));
+      ObjectOutputStream object = new ObjectOutputStream(zip);
+      object.writeObject(statistics);
+      object.flush();
+    }
+    zip.finish();
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws IOException if it is damaged or something else
+   */
+  static Checkpoints.Restored read(InputStream in) throws IOException {
+    ZipInputStream zip = new ZipInputStream(in);
+    expect(STATE, zip);
+    TrainingState state =
+        Json.read(new String(zip.readAllBytes(), StandardCharsets.UTF_8), TrainingState.class);
+    expect(RunFolder.MODEL, zip);
+    byte[] model = zip.readAllBytes(); // to its end, where the check sum is compared
+    return new Checkpoints.Restored(
+        state,
+        ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), true),
+        statistics(zip));
+  }
+
+  private static AgrStatsListener statistics(ZipInputStream zip) throws IOException {
+    if (zip.getNextEntry() == null) {
+      return null;
+    }
+    ObjectInputStream object = new ObjectInputStream(new ByteArrayInputStream(zip.readAllBytes()));
+    object.setObjectInputFilter(OURS);
+    try {
+      return (AgrStatsListener) object.readObject();
+    } catch (ClassNotFoundException e) {
+      throw new IOException("no statistics in " + STATISTICS, e);
+    }
+  }
+
+  private static void expect(String name, ZipInputStream zip) throws IOException {
+    ZipEntry entry = zip.getNextEntry();
+    if (entry == null || !entry.getName().equals(name)) {
+      throw new IOException("no " + name + " in it");
+    }
+  }
+
+  /** DL4J closes the stream it writes a model to. */
+  private static final class Unclosed extends FilterOutputStream {
+    Unclosed(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+      out.write(bytes, from, count);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

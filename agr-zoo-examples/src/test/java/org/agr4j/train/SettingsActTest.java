@@ -1,0 +1,86 @@
+package org.agr4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.updater.AgrMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Settings reach the training; three steps an epoch. */
+class SettingsActTest {
+  private static final RunOptions OFTEN = new RunOptions(1, Duration.ZERO, 2, false, List.of());
+
+  private final ImageSplits images = SmallRuns.images();
+  @TempDir Path folder;
+
+  private TrainResult train(TrainSettings settings, String name) {
+    RunFolder run = RunFolder.create(folder.resolve(name));
+    return Trainer.train(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+  }
+
+  private static OptimizerSettings agr(AgrMode mode, int until) {
+    return new OptimizerSettings(
+        mode == AgrMode.OFF ? OptimizerChoice.ADAMW : OptimizerChoice.ADAMW_AGR,
+        5e-4,
+        mode,
+        until,
+        TensorChoice.WEIGHTS);
+  }
+
+  private static OptimizerSettings agrUntil(int epoch) {
+    return agr(AgrMode.FIRST_MOMENT, epoch);
+  }
+
+  @Test
+  void labelSmoothingAndClipping() {
+    OptimizerSettings optimizer = OptimizerSettings.of(OptimizerChoice.NESTEROVS, 0);
+    TrainResult plain = train(SmallRuns.plain(optimizer, 1, 0, 0), "plain");
+    TrainResult smoothed = train(SmallRuns.plain(optimizer, 1, 0.3, 0), "smoothed");
+    assertNotEquals(plain.graph().params(), smoothed.graph().params());
+    TrainResult clipped = train(SmallRuns.plain(optimizer, 1, 0, 1e-2), "clipped");
+    assertNotEquals(plain.graph().params(), clipped.graph().params());
+    TrainResult loose = train(SmallRuns.plain(optimizer, 1, 0, 1e9), "loose");
+    assertEquals(plain.graph().params(), loose.graph().params(), "a bound that is never reached");
+  }
+
+  /** AGR's first epoch, and then neither AGR nor the plain optimizer from the start. */
+  @Test
+  void agrIsOffAfterItsEpoch() {
+    TrainResult on = train(SmallRuns.plain(agrUntil(Integer.MAX_VALUE), 2, 0, 0), "on");
+    TrainResult off = train(SmallRuns.plain(agr(AgrMode.OFF, 0), 2, 0, 0), "off");
+    TrainResult until = train(SmallRuns.plain(agrUntil(1), 2, 0, 0), "until");
+    assertSame(on.epochs().get(0), until.epochs().get(0));
+    assertTrue(on.epochs().get(0).testLoss() != off.epochs().get(0).testLoss());
+    assertNotEquals(on.graph().params(), until.graph().params());
+    assertNotEquals(off.graph().params(), until.graph().params());
+    TrainResult one = train(SmallRuns.plain(agrUntil(Integer.MAX_VALUE), 1, 0, 0), "one");
+    TrainResult never = train(SmallRuns.plain(agrUntil(0), 2, 0, 0), "never");
+    assertSame(one.last(), until.epochs().get(0));
+    assertEquals(off.graph().params(), never.graph().params());
+  }
+
+  private static void assertSame(EpochMetrics expected, EpochMetrics found) {
+    assertEquals(expected.trainLoss(), found.trainLoss());
+    assertEquals(expected.testLoss(), found.testLoss());
+  }
+
+  /** Interrupted before, at and after the end of the epoch. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void agrIsOffAfterItsEpochAlsoIfResumed(int steps) {
+    TrainSettings settings = SmallRuns.plain(agrUntil(1), 2, 0, 0);
+    TrainResult whole = train(settings, "whole");
+    RunFolder run = RunFolder.create(folder.resolve("run"));
+    CrashingReport.crash(settings, images, run, OFTEN, steps);
+    ResumeRunTest.assertSame(
+        whole, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT));
+  }
+}
