@@ -90,7 +90,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    *     they were; where a device does the step whole, by the last block of a network for any of
    *     its blocks under FAIL, with a zero update and the state as it was for these from the first
    *     such block on
-   * @throws IllegalStateException if there is no state yet, or the boundaries are not certain
+   * @throws IllegalStateException if there is no state yet, the boundaries are not certain, or the
+   *     system property {@value UpdateKernel#PROPERTY} asks for a kernel that a driver refuses
    */
   @Override
   public final void applyUpdater(INDArray gradient, int iteration, int epoch) {
