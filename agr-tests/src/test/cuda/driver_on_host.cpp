@@ -76,13 +76,8 @@ int cuModuleLoadData(void** module, const void* image) {
 }
 
 int cuModuleGetFunction(void** function, void*, const char* name) {
-  for (const device::Kernel& kernel : device::KERNELS) {
-    if (std::string(name) == kernel.name) {
-      *function = const_cast<device::Kernel*>(&kernel);
-      return SUCCESS;
-    }
-  }
-  return NOT_FOUND;
+  *function = const_cast<device::Kernel*>(device::find(device::KERNELS, name));
+  return *function == nullptr ? NOT_FOUND : SUCCESS;
 }
 
 int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned threads,
@@ -95,7 +90,7 @@ int cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned 
   device::blockParameter = parameters[0];
   device::stepParameter = parameters[1];
   device::error.clear();
-  device::launch(static_cast<device::Kernel*>(function)->name, x, 1);
+  device::launch(static_cast<device::Kernel*>(function), x, 1);
   if (!device::error.empty()) {
     std::fprintf(stderr, "%s\n", device::error.c_str());
     return LAUNCH_FAILED;

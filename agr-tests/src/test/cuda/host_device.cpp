@@ -2,6 +2,7 @@
 #include <jni.h>
 
 #include "fibers.h"
+#include "wrong_kernels.h"
 
 extern "C" JNIEXPORT jstring JNICALL Java_org_agr4j_kernel_cuda_HostDevice_launch(
     JNIEnv* env, jclass, jstring kernel, jint threadBlocks, jlongArray block, jlongArray step,
@@ -18,7 +19,8 @@ extern "C" JNIEXPORT jstring JNICALL Java_org_agr4j_kernel_cuda_HostDevice_launc
   device::stepParameter = stepWords;
   const char* name = env->GetStringUTFChars(kernel, nullptr);
   device::error.clear();
-  device::launch(name, threadBlocks, seed);
+  const device::Kernel* found = device::find(device::KERNELS, name);
+  device::launch(found != nullptr ? found : device::find(wrong::KERNELS, name), threadBlocks, seed);
   env->ReleaseStringUTFChars(kernel, name);
   return device::error.empty() ? nullptr : env->NewStringUTF(device::error.c_str());
 }

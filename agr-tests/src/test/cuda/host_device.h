@@ -2,8 +2,8 @@
 //
 // The threads of a thread block are fibers that take turns, and give way at barriers and shuffles
 // only. In which order thread blocks and threads run follows from a seed: what depends on it is a
-// race. A barrier that not all threads reach, a shuffle of an exited lane, and a vector access that
-// is not aligned are errors.
+// race. A barrier that not all threads reach, those that have returned included, a shuffle of an
+// exited lane, and a vector access that is not aligned are errors.
 #ifndef AGR4J_HOST_DEVICE_H
 #define AGR4J_HOST_DEVICE_H
 #define AGR4J_ON_HOST

@@ -3,19 +3,25 @@ package org.agr4j.updater;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
 import org.agr4j.kernel.cuda.HostDeviceProvider;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,6 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** What a step does besides the formula, again, where a device does it whole. */
 class DeviceStepTest extends StepTest {
   private static final int LENGTH = 6;
+  private static final NonFinite FAIL = NonFinite.FAIL;
 
   @BeforeAll
   static void useTheHostDevice() {
@@ -59,14 +66,123 @@ class DeviceStepTest extends StepTest {
     assertArrayEquals(Arrays.stream(steps).map(t -> t + 1).toArray(), steps(net));
   }
 
-  private static MultiLayerNetwork threeBlocks() {
-    NeuralNetConfiguration.ListBuilder layers =
-        new NeuralNetConfiguration.Builder().miniBatch(false).list().overrideNinUponBuild(false);
-    for (AgrOptimizer config : List.of(new AdamWAgr(1e-3), new AdanAgr(), new AdamWAgr(1e-2))) {
-      layers.layer(
-          new DenseLayer.Builder().nIn(LENGTH).nOut(1).hasBias(false).updater(config).build());
+  /** FAIL is a block's own rule: the last block to step may have another. */
+  @ParameterizedTest
+  @EnumSource(
+      value = NonFinite.class,
+      names = {"SKIP", "PROPAGATE"})
+  void aNaNFailsTheStepWhateverTheLastBlocksRule(NonFinite last) {
+    MultiLayerNetwork net = blocks(adamW(FAIL), adan(FAIL), adamW(last));
+    NonFiniteGradientException e =
+        assertThrows(NonFiniteGradientException.class, () -> update(net, 0, 0));
+    assertEquals(
+        "gradient of tensor 0 of 1 in its block (length 6) holds a NaN at iteration 0, epoch 0",
+        e.getMessage());
+    update(net, 1, -1);
+    assertArrayEquals(new double[] {1, 1, 2}, steps(net));
+  }
+
+  @ParameterizedTest
+  @EnumSource(NonFinite.class)
+  void aNaNFailsTheStepWhereTheDriverRefusesTheLastBlock(NonFinite last) {
+    HostDeviceProvider.useRefusing("adan");
+    try {
+      MultiLayerNetwork net = blocks(adamW(FAIL), new AdamWAgr(1e-2), adan(last));
+      assertThrows(NonFiniteGradientException.class, () -> update(net, 0, 0));
+      double lastSteps = last == FAIL ? 0 : 1;
+      assertArrayEquals(new double[] {0, 0, lastSteps}, steps(net));
+      update(net, 1, -1);
+      assertArrayEquals(new double[] {1, 1, lastSteps + 1}, steps(net));
+    } finally {
+      HostDeviceProvider.use();
     }
-    MultiLayerNetwork net = new MultiLayerNetwork(layers.build());
+  }
+
+  @Test
+  void whatTheDriverRefusesWaitsForTheBlocksBefore() {
+    HostDeviceProvider.useRefusing("adan");
+    try {
+      MultiLayerNetwork net = blocks(adamW(FAIL), adan(FAIL), adamW(FAIL));
+      assertThrows(NonFiniteGradientException.class, () -> update(net, 0, 0));
+      assertArrayEquals(new double[] {0, 0, 0}, steps(net));
+    } finally {
+      HostDeviceProvider.use();
+    }
+  }
+
+  /** The norms see a NaN, then the driver refuses the update. */
+  @Test
+  void halfAStepLeavesNoVerdictBehind() {
+    HostDeviceProvider.useRefusing("adan");
+    MultiLayerNetwork net;
+    try {
+      net = blocks(adan(FAIL));
+      assertThrows(NonFiniteGradientException.class, () -> update(net, 0, 0));
+    } finally {
+      HostDeviceProvider.use();
+    }
+    MultiLayerNetwork other = blocks(adamW(FAIL), adan(FAIL));
+    update(other, 0, -1);
+    assertArrayEquals(new double[] {1, 1}, steps(other));
+  }
+
+  /** DL4J steps an autoencoder's decoder only when it pretrains. */
+  @Test
+  void aNaNFailsTheNextStepWhereTheLastBlockDoesNotStepAndFromThenOnItsOwn() {
+    MultiLayerNetwork net = network(denseLayer(adamW(FAIL)), autoencoder());
+    List<UpdaterBlock> blocks = updater(net).getUpdaterBlocks();
+    assertTrue(blocks.get(blocks.size() - 1).skipDueToPretrainConfig(false));
+    assertThrows(
+        NonFiniteGradientException.class,
+        () -> {
+          update(net, 0, 0);
+          update(net, 1, -1);
+        });
+    assertEquals(0, steps(net)[0]);
+    update(net, 2, -1);
+    assertEquals(1, steps(net)[0]);
+    NonFiniteGradientException e =
+        assertThrows(NonFiniteGradientException.class, () -> update(net, 3, 0));
+    assertTrue(e.getMessage().contains(" at iteration 3,"), e.getMessage());
+    update(net, 4, -1);
+    assertEquals(2, steps(net)[0]);
+  }
+
+  private static AgrOptimizer adamW(NonFinite nonFinite) {
+    return AdamWAgr.builder().nonFinite(nonFinite).build();
+  }
+
+  private static AgrOptimizer adan(NonFinite nonFinite) {
+    return AdanAgr.builder().nonFinite(nonFinite).build();
+  }
+
+  private static MultiLayerNetwork threeBlocks() {
+    return blocks(new AdamWAgr(1e-3), new AdanAgr(), new AdamWAgr(1e-2));
+  }
+
+  private static MultiLayerNetwork blocks(AgrOptimizer... configs) {
+    return network(Arrays.stream(configs).map(DeviceStepTest::denseLayer).toArray(Layer[]::new));
+  }
+
+  private static Layer denseLayer(AgrOptimizer config) {
+    return new DenseLayer.Builder().nIn(LENGTH).nOut(1).hasBias(false).updater(config).build();
+  }
+
+  private static Layer autoencoder() {
+    return new VariationalAutoencoder.Builder()
+        .nIn(2)
+        .nOut(2)
+        .encoderLayerSizes(3)
+        .decoderLayerSizes(3)
+        .updater(adan(FAIL))
+        .build();
+  }
+
+  private static MultiLayerNetwork network(Layer... layers) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder().miniBatch(false).list().overrideNinUponBuild(false);
+    Arrays.stream(layers).forEach(list::layer);
+    MultiLayerNetwork net = new MultiLayerNetwork(list.build());
     net.init();
     net.initGradientsView();
     return net;
@@ -74,21 +190,24 @@ class DeviceStepTest extends StepTest {
 
   private static void update(MultiLayerNetwork net, int iteration, int bad) {
     INDArray flat = net.getFlattenedGradients();
-    double[] g = new double[3 * LENGTH];
+    double[] g = new double[(int) flat.length()];
     Arrays.setAll(g, i -> i + 1 + iteration);
     if (bad >= 0) {
       g[bad * LENGTH + 2] = Double.NaN;
     }
     flat.assign(Nd4j.createFromArray(g).reshape(flat.shape()));
-    ((BaseMultiLayerUpdater<?>) net.getUpdater())
+    updater(net)
         .update(new DefaultGradient(flat), iteration, 0, 1, LayerWorkspaceMgr.noWorkspaces());
   }
 
+  private static BaseMultiLayerUpdater<?> updater(MultiLayerNetwork net) {
+    return (BaseMultiLayerUpdater<?>) net.getUpdater();
+  }
+
   private static double[] steps(MultiLayerNetwork net) {
-    return ((BaseMultiLayerUpdater<?>) net.getUpdater())
-        .getUpdaterBlocks().stream()
-            .map(block -> (AgrGradientUpdater<?>) block.getGradientUpdater())
-            .mapToDouble(u -> u.getState().get(AgrGradientUpdater.STEPS_STATE).getDouble(0))
-            .toArray();
+    return updater(net).getUpdaterBlocks().stream()
+        .map(block -> (AgrGradientUpdater<?>) block.getGradientUpdater())
+        .mapToDouble(u -> u.getState().get(AgrGradientUpdater.STEPS_STATE).getDouble(0))
+        .toArray();
   }
 }

@@ -225,6 +225,19 @@ class StepTest {
     }
   }
 
+  @Test
+  void whatIsSkippedIsNotDecayedInWhateverOrderTheGradientLies() {
+    AdamWAgr config = AdamWAgr.builder().nonFinite(NonFinite.SKIP).build();
+    INDArray wide = Nd4j.zeros(DataType.DOUBLE, 4, 9);
+    INDArray strided = wide.get(NDArrayIndex.all(), NDArrayIndex.interval(2, 7));
+    for (INDArray g : List.of(gradient(3, 4, 5), gradient(3, 4, 5).dup('f'), strided)) {
+      g.putScalar(1, 2, Double.NaN);
+      fresh(config, 20).applyUpdater(g, 0, 0);
+      new DecoupledWeightDecay(0.1).apply(gradient(4, 4, 5), g, 1, 0, 0);
+      assertEquals(Nd4j.zeros(DataType.DOUBLE, 4, 5), g.dup('c'));
+    }
+  }
+
   private static MultiLayerNetwork decayed(IUpdater config) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()

@@ -23,12 +23,29 @@ public interface DeviceStep {
    * @param gradient block gradient, contiguous, replaced by the update
    * @param numbers the numbers of the step
    * @return whether it was launched; if not, nothing has changed, and the host has to do the step
+   * @throws IllegalStateException if it could not be launched, and the user wants the device to do
+   *     it or no one
    */
   boolean launch(INDArray gradient, StepNumbers numbers);
 
   /**
+   * {@link #takeNonFinite} if no one has called it since this block's last step, whose verdict
+   * would be lost; else null, without waiting. To be called before each step.
+   *
+   * @return the first tensor that was not finite, or null
+   */
+  NonFiniteTensor takeOverdue();
+
+  /**
+   * Whether {@link #takeNonFinite} has to follow this block's steps as it does the network's last:
+   * {@link #takeOverdue} has learned that no block after this one steps.
+   */
+  boolean endsRound();
+
+  /**
    * Waits for the steps that this thread launched with {@link StepNumbers#stopIfNonFinite} since
-   * the last call, and lets steps change the state again.
+   * the last call, of whichever block, and lets steps change the state again. Does not wait where
+   * there were none.
    *
    * @return the first tensor that was not finite, or null
    */

@@ -16,7 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class SkippedUpdates {
   private record Slice(long buffer, long offset, long length) {
     static Slice of(INDArray view) {
-      return new Slice(view.data().address(), view.offset(), view.length());
+      // The platform's: on CUDA the other is of a copy on the host, which need not exist.
+      return new Slice(view.data().platformAddress(), view.offset(), view.length());
     }
   }
 

@@ -59,14 +59,11 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       double t);
 
   /**
-   * The numbers of a step that a device does whole, or null where no device can do this
-   * optimizer's.
+   * The numbers of a step that a device does whole.
    *
    * @param strength s of Ψ
    */
-  StepNumbers numbers(double learningRate, double strength) {
-    return null;
-  }
+  abstract StepNumbers numbers(double learningRate, double strength);
 
   /** The step count at which tensors forget their moments and start again, or 0 for never. */
   int restartEvery() {
@@ -91,8 +88,10 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    * @param epoch DL4J's epoch, likewise
    * @throws NonFiniteGradientException under {@link NonFinite#FAIL}, with gradient and state as
    *     they were; where a device does the step whole, by the last block of a network for any of
-   *     its blocks, with a zero update and the state as it was from the first such block on
-   * @throws IllegalStateException if there is no state yet, or the boundaries are not certain
+   *     its blocks under FAIL, with a zero update and the state as it was for these from the first
+   *     such block on
+   * @throws IllegalStateException if there is no state yet, the boundaries are not certain, or the
+   *     system property {@value UpdateKernel#PROPERTY} asks for a kernel that a driver refuses
    */
   @Override
   public final void applyUpdater(INDArray gradient, int iteration, int epoch) {
@@ -104,14 +103,18 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     boolean contiguous = isContiguous(gradient);
     INDArray flat = flat(contiguous ? gradient : gradient.dup('c'));
 
-    if (!stepOnDevice(flat, learningRate, strength, iteration, epoch)) {
-      boolean allFinite = true;
-      if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
-        kernel.absoluteSums(flat, state.tensors(), sums);
-        allFinite = checkFinite(iteration, epoch);
+    requireFinite(onDevice == null ? null : onDevice.takeOverdue(), "before", iteration, epoch);
+    if (onDevice != null && onDevice.launch(flat, numbers(learningRate, strength))) {
+      if (config.getNonFinite() == NonFinite.SKIP) {
+        SkippedUpdates.addLater(() -> noteSkipped(gradient, onDevice.sums()));
       }
-      setDivisors(strength);
-      stepInRuns(flat, learningRate, allFinite);
+    } else {
+      stepOnHost(gradient, flat, learningRate, strength, iteration, epoch);
+    }
+    // DL4J subtracts the updates next, and whatever this block's own rule is, blocks before it may
+    // have met a NaN under FAIL.
+    if (onDevice != null && (lastOfNetwork || onDevice.endsRound())) {
+      requireFinite(onDevice.takeNonFinite(), "at", iteration, epoch);
     }
 
     if (!contiguous) {
@@ -119,34 +122,41 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     }
   }
 
-  /**
-   * Makes the step without waiting for its numbers, and returns whether that could be done.
-   *
-   * <p>Under FAIL the host waits once for each step of the network, after the last block's update
-   * is launched, since DL4J subtracts the updates next.
-   */
-  private boolean stepOnDevice(
-      INDArray gradient, double learningRate, double strength, int iteration, int epoch) {
-    if (onDevice == null || !onDevice.launch(gradient, numbers(learningRate, strength))) {
-      return false;
+  private void stepOnHost(
+      INDArray gradient,
+      INDArray flat,
+      double learningRate,
+      double strength,
+      int iteration,
+      int epoch) {
+    if (onDevice != null && config.getNonFinite() == NonFinite.FAIL) {
+      requireFinite(onDevice.takeNonFinite(), "at", iteration, epoch); // of the blocks before
     }
-    if (config.getNonFinite() == NonFinite.FAIL && lastOfNetwork) {
-      DeviceStep.NonFiniteTensor found = onDevice.takeNonFinite();
-      if (found != null) {
-        throw nonFinite(
-            found.index(), found.count(), found.length(), found.sum(), iteration, epoch);
-      }
-    } else if (config.getNonFinite() == NonFinite.SKIP) {
-      SkippedUpdates.addLater(() -> noteSkipped(gradient));
+    boolean allFinite = true;
+    if (strength > 0 || config.getNonFinite() != NonFinite.PROPAGATE) {
+      kernel.absoluteSums(flat, state.tensors(), sums);
+      allFinite = checkFinite(iteration, epoch);
     }
-    return true;
+    setDivisors(strength);
+    stepInRuns(flat, learningRate, allFinite);
+    if (!allFinite) {
+      noteSkipped(gradient, sums);
+    }
   }
 
-  private void noteSkipped(INDArray update) {
-    double[] latest = onDevice.sums();
-    for (int i = 0; i < latest.length; i++) {
-      if (!Double.isFinite(latest[i])) {
-        SkippedUpdates.add(update.get(tensor(i)));
+  private static void requireFinite(
+      DeviceStep.NonFiniteTensor found, String when, int iteration, int epoch) {
+    if (found != null) {
+      throw nonFinite(
+          found.index(), found.count(), found.length(), found.sum(), when, iteration, epoch);
+    }
+  }
+
+  /** Notes what was skipped by where weight decay will see it: in the gradient that was given. */
+  private void noteSkipped(INDArray gradient, double[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      if (!Double.isFinite(sums[i])) {
+        SkippedUpdates.add(sums.length == 1 ? gradient : flat(gradient).get(tensor(i)));
       }
     }
   }
@@ -182,7 +192,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       if (!Double.isFinite(sums[i])) {
         allFinite = false;
         if (config.getNonFinite() == NonFinite.FAIL) {
-          throw nonFinite(i, sums.length, getTensors().length(i), sums[i], iteration, epoch);
+          throw nonFinite(i, sums.length, getTensors().length(i), sums[i], "at", iteration, epoch);
         }
       }
     }
@@ -190,12 +200,18 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   private static NonFiniteGradientException nonFinite(
-      int tensor, int count, long length, double sum, int iteration, int epoch) {
+      int tensor, int count, long length, double sum, String when, int iteration, int epoch) {
     return new NonFiniteGradientException(
         String.format(
-            "gradient of tensor %d of %d in its block (length %d) holds %s at iteration %d, epoch"
+            "gradient of tensor %d of %d in its block (length %d) holds %s %s iteration %d, epoch"
                 + " %d",
-            tensor, count, length, Double.isNaN(sum) ? "a NaN" : "an infinity", iteration, epoch));
+            tensor,
+            count,
+            length,
+            Double.isNaN(sum) ? "a NaN" : "an infinity",
+            when,
+            iteration,
+            epoch));
   }
 
   private void setDivisors(double strength) {
@@ -235,9 +251,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
         state.countStep(from, to);
       } else {
         for (int i = from; i < to; i++) {
-          INDArray update = gradient.get(tensor(i));
-          update.assign(0);
-          SkippedUpdates.add(update);
+          gradient.get(tensor(i)).assign(0);
         }
         state.countSkipped(from, to);
       }
@@ -279,13 +293,8 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
     kernel = UpdateKernel.forState(state.moments()[0]);
     Map<String, INDArray> arrays = state.asMap();
     onDevice =
-        numbers(0, 0) == null
-            ? null
-            : kernel.deviceStep(
-                state.tensors(),
-                state.moments(),
-                arrays.get(STEPS_STATE),
-                arrays.get(SKIPPED_STATE));
+        kernel.deviceStep(
+            state.tensors(), state.moments(), arrays.get(STEPS_STATE), arrays.get(SKIPPED_STATE));
   }
 
   /**

@@ -9,7 +9,8 @@ public enum NonFinite {
   /**
    * Throw a {@link NonFiniteGradientException} that names tensor, iteration and epoch, before DL4J
    * changes any parameter. With the CUDA kernel this costs one wait for the device in each step of
-   * a network.
+   * a network, and where DL4J leaves out the network's last block (pretrained layers), a NaN in its
+   * first step is thrown by the next.
    */
   FAIL,
 

@@ -109,7 +109,8 @@ final class HostDevice implements RawDevice, StepDevice {
     Pointer.memcpy(new Pointer(to), pointer(address), to.capacity());
   }
 
-  private static Pointer pointer(long at) {
+  /** What lies at an address. */
+  static Pointer pointer(long at) {
     return new Pointer((Pointer) null) {
       {
         address = at;

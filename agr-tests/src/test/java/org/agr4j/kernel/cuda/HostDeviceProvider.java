@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link FusedCudaKernel} on the host, for tests that ask for it by name. */
 public final class HostDeviceProvider implements UpdateKernelProvider {
   private static final String NAME = "host-device";
+  private static UpdateKernel kernel;
 
   @Override
   public String name() {
@@ -17,12 +18,18 @@ public final class HostDeviceProvider implements UpdateKernelProvider {
 
   @Override
   public UpdateKernel forState(INDArray state) {
-    return new FusedCudaKernel(new HostDevice(0));
+    return kernel;
   }
 
   /** Makes updaters use the host device from here on, or skips the test where there is none. */
   public static void use() {
+    useRefusing("nothing");
+  }
+
+  /** The same, with a driver that refuses the kernels whose name starts as given. */
+  public static void useRefusing(String prefix) {
     assumeTrue(HostDevice.MISSING == null, () -> "CUDA source on the host: " + HostDevice.MISSING);
+    kernel = new FusedCudaKernel(new RefusingDevice(prefix));
     System.setProperty(UpdateKernel.PROPERTY, NAME);
   }
 

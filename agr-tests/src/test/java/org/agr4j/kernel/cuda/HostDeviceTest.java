@@ -1,5 +1,6 @@
 package org.agr4j.kernel.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,6 +47,27 @@ class HostDeviceTest {
         assertTrue(first == null || Arrays.deepEquals(first, rows), "seed " + seed);
         first = rows;
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "barrier of some, a barrier or shuffle that not all threads reach",
+    "barrier after some returned, a barrier or shuffle that not all threads reach",
+    "shuffle of some, a barrier or shuffle that not all threads reach",
+    "misaligned load, a vector access is not aligned"
+  })
+  void findsAKernelThatIsWrong(String kernel, String error) {
+    for (long seed : new long[] {0, 1, 2}) {
+      CudaException e = assertThrows(CudaException.class, () -> launch(kernel, seed));
+      assertEquals(kernel + ": " + error, e.getMessage(), "seed " + seed);
+      launch("barriers of all", seed); // and what comes after it is not the worse for it
+    }
+  }
+
+  private static void launch(String kernel, long seed) {
+    try (RawDevice device = new HostDevice(seed)) {
+      device.launch(kernel, 3, new long[FusedStep.BLOCK_WORDS], new long[FusedStep.STEP_WORDS]);
     }
   }
 

@@ -1,81 +1,105 @@
 package org.agr4j.kernel.cuda;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Random;
 import org.agr4j.kernel.StepNumbers;
-import org.agr4j.layout.TensorBoundaries;
 
 /**
  * AdamW(AGR) on 10⁹ floats, or as many as the device holds: ones, with windows of random numbers at
- * the start, in the middle and at the end, which are compared.
+ * the start, in the middle and at the end. The windows are compared, and the small tensor that
+ * follows.
  */
 final class LargeBlockCheck {
   private static final long ELEMENTS = 1_000_000_000;
   private static final int WINDOW = 10_000;
+  private static final int LAST = 7;
+  private static final double TOLERANCE = 8 * 0x1p-24;
 
-  private LargeBlockCheck() {}
+  private final NvidiaDevice device;
+  private final StepNumbers numbers = StepChecks.numbers(1, false);
+  private final long gradient;
+  private final long state;
+  private final long n;
+
+  private LargeBlockCheck(NvidiaDevice device) {
+    this.device = device;
+    n = Math.min(ELEMENTS, (device.freeMemory() - (1L << 28)) / 13);
+    gradient = device.allocate(Float.BYTES * n);
+    long stateLength = BlockOnDevice.stateLength(false, n, 2);
+    state = device.allocate(Float.BYTES * stateLength);
+    device.fill(gradient, Float.floatToIntBits(1), n);
+    device.fill(state, 0, stateLength);
+  }
 
   static void run(NvidiaDevice device) {
-    long n = Math.min(ELEMENTS, (device.freeMemory() - (1L << 28)) / 13);
-    TensorBoundaries tensors = TensorBoundaries.ofLengths(n - 7, 7);
-    BlockTable table = new BlockTable(tensors);
-    FusedStep step = new FusedStep("float", false, table);
-    long[] arrays = new long[3];
-    for (int k = 0; k < arrays.length; k++) {
-      arrays[k] = device.allocate(Float.BYTES * n);
-      device.fill(arrays[k], k == 0 ? Float.floatToIntBits(1) : 0, n);
-    }
-    long counters = device.allocate(4 * Float.BYTES);
-    device.fill(counters, 0, 4);
-    long verdict = device.allocate(Long.BYTES);
-    device.fill(verdict, -1, 2);
-    ByteBuffer words = direct(table.words().length * Long.BYTES);
-    words.asLongBuffer().put(table.words());
-    long tableAddress = device.allocate(words.capacity());
-    device.upload(tableAddress, words);
+    new LargeBlockCheck(device).run();
+  }
 
-    long[] windows = {0, n / 2 + 1, n - 7 - WINDOW};
+  private void run() {
+    System.out.printf(
+        "        largest block: %,d elements%s%n",
+        n, n < ELEMENTS ? ", as this device has no memory for " + ELEMENTS : "");
+    BlockOnDevice block = new BlockOnDevice(device, false, gradient, state, n - LAST, LAST);
+    long[] windows = {0, n / 2 + 1, n - LAST - WINDOW};
     float[][] g = new float[windows.length][WINDOW];
-    double sum = n - 7;
+    double sum = n - LAST;
     Random random = new Random(1);
     for (int w = 0; w < windows.length; w++) {
-      ByteBuffer window = direct(WINDOW * Float.BYTES);
+      ByteBuffer window = BlockOnDevice.direct(WINDOW * Float.BYTES);
       for (int i = 0; i < WINDOW; i++) {
         g[w][i] = (float) (1e4 * random.nextGaussian());
         window.putFloat(i * Float.BYTES, g[w][i]);
         sum += Math.abs(g[w][i]) - 1;
       }
-      device.upload(arrays[0] + Float.BYTES * windows[w], window);
+      device.upload(gradient + Float.BYTES * windows[w], window);
     }
+    block.launch(numbers);
 
-    StepNumbers c = StepChecks.numbers(1, false);
-    step.table(table, tableAddress);
-    step.arrays(verdict, arrays[0], new long[] {arrays[1], arrays[2]}, counters, counters + 8);
-    step.launch(device, c, 0);
-    device.download(tableAddress, words);
-    double actual = words.getDouble((int) table.sumsAt() * Long.BYTES);
-    if (!(Math.abs(actual - sum) <= 1e-6 * sum)) {
-      throw new AssertionError("‖g‖₁ of " + (n - 7) + " elements is " + actual + ", not " + sum);
-    }
+    require(sum, block.sum(0), "‖g‖₁");
+    require(LAST, block.sum(1), "‖g‖₁ of the last tensor");
     for (int w = 0; w < windows.length; w++) {
-      ByteBuffer m = direct(WINDOW * Float.BYTES);
-      device.download(arrays[1] + Float.BYTES * windows[w], m);
-      for (int i = 0; i < WINDOW; i++) {
-        double psi = g[w][i] * (1 - Math.abs(g[w][i]) / sum);
-        double expected = (1 - c.beta1()) * psi;
-        if (!(Math.abs(m.getFloat(i * Float.BYTES) - expected) <= 1e-6 * Math.abs(expected))) {
-          throw new AssertionError("m at element " + (windows[w] + i) + " of " + n + " is wrong");
-        }
-      }
+      requireStep(windows[w], g[w], sum);
     }
-    for (long address : new long[] {arrays[0], arrays[1], arrays[2], counters, verdict}) {
-      device.free(address);
+    float[] ones = new float[LAST];
+    Arrays.fill(ones, 1);
+    requireStep(n - LAST, ones, LAST);
+    float[] counters = read(state + 2 * Float.BYTES * n, 4);
+    if (!Arrays.equals(new float[] {1, 1, 0, 0}, counters)) {
+      throw new AssertionError("steps made and skipped are " + Arrays.toString(counters));
     }
-    device.free(tableAddress);
+    block.free();
+    device.free(gradient);
+    device.free(state);
   }
 
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  /** Compares m, v and the update of the elements from {@code start} on. */
+  private void requireStep(long start, float[] g, double sum) {
+    float[] update = read(gradient + Float.BYTES * start, g.length);
+    float[] m = read(state + Float.BYTES * start, g.length);
+    float[] v = read(state + Float.BYTES * (n + start), g.length);
+    for (int i = 0; i < g.length; i++) {
+      double psi = g[i] * (1 - Math.abs(g[i]) / sum);
+      double square = (double) g[i] * g[i];
+      double expected = numbers.learningRate() * psi / (Math.abs(g[i]) + numbers.epsilon());
+      String where = " at element " + (start + i) + " of " + n;
+      require((1 - numbers.beta1()) * psi, m[i], "m" + where);
+      require((1 - numbers.beta2()) * square, v[i], "v" + where);
+      require(expected, update[i], "the update" + where);
+    }
+  }
+
+  private float[] read(long address, int length) {
+    ByteBuffer values = BlockOnDevice.direct(length * Float.BYTES);
+    device.download(address, values);
+    float[] read = new float[length];
+    values.asFloatBuffer().get(read);
+    return read;
+  }
+
+  private static void require(double expected, double actual, String what) {
+    if (!(Math.abs(actual - expected) <= TOLERANCE * Math.abs(expected))) {
+      throw new AssertionError(what + " is " + actual + ", expected " + expected);
+    }
   }
 }

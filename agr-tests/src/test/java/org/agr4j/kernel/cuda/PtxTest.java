@@ -3,6 +3,8 @@ package org.agr4j.kernel.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,15 +24,23 @@ class PtxTest {
 
   @Test
   void belongsToTheSource() throws Exception {
-    String[] header = CudaModule.ptx().split("\n", 3);
+    String[] header = new String(resource(), StandardCharsets.UTF_8).split("\n", 3);
     assertTrue(header[0].matches("// NVRTC 11\\.6 .*--gpu-architecture=compute_52.*"), header[0]);
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     digest.update((header[0] + "\n").getBytes(StandardCharsets.UTF_8));
-    String hash = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(SOURCE)));
+    digest.update(Files.readAllBytes(SOURCE));
+    String hash =
+        HexFormat.of().formatHex(digest.digest(header[2].getBytes(StandardCharsets.UTF_8)));
     assertEquals(
         "// sha256 " + hash,
         header[1],
-        "fused_step.cu or its options have changed: run agr-updater/src/main/cuda/build-ptx");
+        "fused_step.cu, its options or the PTX have changed: run agr-updater/src/main/cuda/build-ptx");
+  }
+
+  private static byte[] resource() throws IOException {
+    try (InputStream in = CudaModule.class.getResourceAsStream(CudaModule.PTX)) {
+      return in.readAllBytes();
+    }
   }
 
   @Test

@@ -7,18 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.agr4j.kernel.StepNumbers;
-import org.agr4j.layout.TensorBoundaries;
+import java.util.HashSet;
+import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** The check on first use, and what follows where it or a launch fails. */
+/** The check on first use sees what may be wrong, whatever the type. */
 class SelfCheckTest {
+  // Words of the kernels' parameters Block and Step.
+  private static final int VERDICT = 6;
+  private static final int GRADIENT = 7;
+  private static final int NON_FINITE = 11;
+
   @BeforeAll
   static void needsACompiler() {
     assumeTrue(HostDevice.MISSING == null, () -> "CUDA source on the host: " + HostDevice.MISSING);
@@ -36,7 +42,7 @@ class SelfCheckTest {
   @Test
   void findsAKernelThatIsWrong() {
     StepDevice wrong =
-        new Changed() {
+        new ChangedDevice() {
           @Override
           public void launch(String kernel, int threadBlocks, long[] block, long[] step) {
             long[] other = step.clone();
@@ -48,62 +54,81 @@ class SelfCheckTest {
     assertFalse(SelfCheck.passes(wrong, 0, DataType.FLOAT));
   }
 
+  /** Whether the check finds kernels wrong whose parameters are changed. */
+  private static boolean isSeen(DataType type, Wrong wrong) {
+    StepDevice device =
+        new ChangedDevice() {
+          @Override
+          public void launch(String kernel, int threadBlocks, long[] block, long[] step) {
+            long[] otherBlock = block.clone();
+            long[] otherStep = step.clone();
+            wrong.change(kernel, otherBlock, otherStep);
+            super.launch(kernel, threadBlocks, otherBlock, otherStep);
+          }
+        };
+    return new SelfCheck(device, type).difference() != null;
+  }
+
+  private interface Wrong {
+    void change(String kernel, long[] block, long[] step);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE", "HALF"})
+  void seesThatFailDoesNotHold(DataType type) {
+    assertTrue(isSeen(type, (kernel, block, step) -> step[NON_FINITE] |= 2)); // PROPAGATE
+    long[] elsewhere = {FusedStep.ALL_FINITE};
+    try (LongPointer other = new LongPointer(elsewhere)) {
+      assertTrue(isSeen(type, (kernel, block, step) -> block[VERDICT] = other.address()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE", "HALF"})
+  void seesASumThatLacksOneElementOfThousands(DataType type) {
+    int bytes = type.width();
+    StepDevice wrong =
+        new ChangedDevice() {
+          @Override
+          public void launch(String kernel, int threadBlocks, long[] block, long[] step) {
+            Pointer element = HostDevice.pointer(block[GRADIENT] + 1000L * bytes);
+            try (BytePointer copy = new BytePointer(bytes)) {
+              Pointer.memcpy(copy, element, bytes);
+              if (kernel.startsWith("norms")) {
+                Pointer.memset(element, 0, bytes);
+              }
+              super.launch(kernel, threadBlocks, block, step);
+              if (kernel.startsWith("norms")) {
+                Pointer.memcpy(element, copy, bytes);
+              }
+            }
+          }
+        };
+    String difference = new SelfCheck(wrong, type).difference();
+    assertTrue(difference.contains("‖g‖₁ at step 1, element 5 "), difference);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE", "HALF"})
+  void triesAlignedArraysAndOthers(DataType type) {
+    Set<Boolean> together = new HashSet<>();
+    isSeen(
+        type,
+        (kernel, block, step) ->
+            together.add(
+                (block[GRADIENT] - block[GRADIENT + 1]) % 16 == 0
+                    && (block[GRADIENT] - block[GRADIENT + 2]) % 16 == 0));
+    assertEquals(Set.of(true, false), together);
+  }
+
   @Test
   void staysWithTheOperationsWhereTheDriverRefuses() {
-    assertFalse(SelfCheck.passes(new Refusing(), 0, DataType.DOUBLE));
-  }
-
-  @Test
-  void aRefusedLaunchLeavesEverythingAsItWas() {
-    TensorBoundaries tensors = TensorBoundaries.ofLengths(4, 600);
-    INDArray[] moments = {Nd4j.zeros(DataType.FLOAT, 604), Nd4j.zeros(DataType.FLOAT, 604)};
-    INDArray counters = Nd4j.zeros(DataType.FLOAT, 2);
-    INDArray gradient = Nd4j.ones(DataType.FLOAT, 604);
-    StepNumbers numbers = StepChecks.numbers(1, false);
-    BlockSteps steps = new BlockSteps(new Refusing(), tensors, moments, counters, counters);
-    assertFalse(steps.launch(gradient, numbers));
-    assertEquals(604, gradient.sumNumber().doubleValue());
-    assertFalse(steps.launch(gradient, numbers), "and it is not tried again");
-    INDArray half = Nd4j.ones(DataType.FLOAT16, 604);
-    steps = new BlockSteps(new HostDevice(0), tensors, moments, counters, counters);
-    assertFalse(steps.launch(half, numbers), "a gradient of another type than the state");
-    assertTrue(steps.launch(gradient, numbers));
-  }
-
-  /** The host device, to be changed. */
-  private static class Changed implements StepDevice {
-    private final HostDevice host = new HostDevice(0);
-
-    @Override
-    public int current() {
-      return host.current();
-    }
-
-    @Override
-    public int of(INDArray array) {
-      return host.of(array);
-    }
-
-    @Override
-    public long address(INDArray array) {
-      return host.address(array);
-    }
-
-    @Override
-    public void written(INDArray array) {
-      host.written(array);
-    }
-
-    @Override
-    public void launch(String kernel, int threadBlocks, long[] block, long[] step) {
-      host.launch(kernel, threadBlocks, block, step);
-    }
-  }
-
-  private static final class Refusing extends Changed {
-    @Override
-    public void launch(String kernel, int threadBlocks, long[] block, long[] step) {
-      throw new CudaException("cuLaunchKernel(" + kernel + "): CUDA_ERROR_NO_BINARY_FOR_GPU");
-    }
+    assertFalse(SelfCheck.passes(new RefusingDevice("norms"), 0, DataType.DOUBLE));
   }
 }

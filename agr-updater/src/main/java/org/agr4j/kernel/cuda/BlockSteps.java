@@ -1,38 +1,44 @@
 package org.agr4j.kernel.cuda;
 
 import java.lang.ref.Reference;
+import java.util.function.Function;
 import org.agr4j.kernel.DeviceStep;
 import org.agr4j.kernel.StepNumbers;
 import org.agr4j.layout.TensorBoundaries;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The steps of one block by {@link FusedStep}, on arrays of ND4J. */
 final class BlockSteps implements DeviceStep {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockSteps.class);
-
   private final StepDevice device;
+  private final Function<StepDevice, Verdict> verdicts;
+  private final Refusals refusals;
   private final TensorBoundaries tensors;
   private final INDArray[] moments;
   private final INDArray steps;
   private final INDArray skipped;
   private final long[] momentAddresses;
 
-  private BlockTable layout; // null until the first step
-  private INDArray table;
+  private DeviceTable table; // null until the first step
   private FusedStep step;
-  private boolean refused;
 
+  /**
+   * The steps of a block.
+   *
+   * @param verdicts which verdict its steps on a device share with others
+   * @param refusals those of its kernel, added to
+   */
   BlockSteps(
       StepDevice device,
+      Function<StepDevice, Verdict> verdicts,
+      Refusals refusals,
       TensorBoundaries tensors,
       INDArray[] moments,
       INDArray steps,
       INDArray skipped) {
     this.device = device;
+    this.verdicts = verdicts;
+    this.refusals = refusals;
     this.tensors = tensors;
     this.moments = moments;
     this.steps = steps;
@@ -40,45 +46,27 @@ final class BlockSteps implements DeviceStep {
     this.momentAddresses = new long[moments.length];
   }
 
-  TensorBoundaries tensors() {
-    return tensors;
-  }
-
   @Override
   public boolean launch(INDArray gradient, StepNumbers numbers) {
-    if (refused) {
+    DataType type = moments[0].dataType();
+    if (refusals.contains(device.current(), type)) {
       return false;
     }
     try {
       return launchOrThrow(gradient, numbers);
     } catch (CudaException e) {
-      refused = true;
-      LOG.warn(
-          "AGR4J does the steps of a block by ND4J's operations from here on: {}", e.getMessage());
+      refusals.add(device.current(), type, e);
       return false;
     }
   }
 
-  /** {@link #launch}, but for what a driver's refusal leads to. */
+  /** {@link #launch}, but for what a refusal leads to. */
   boolean launchOrThrow(INDArray gradient, StepNumbers numbers) {
     if (!canReach(gradient)) {
       return false;
     }
-    if (layout == null) {
-      prepare();
-    }
-    Verdict verdict = Verdict.ofThread(device);
-    for (int k = 0; k < moments.length; k++) {
-      momentAddresses[k] = device.address(moments[k]);
-    }
-    step.table(layout, device.address(table));
-    step.arrays(
-        device.address(verdict.word()),
-        device.address(gradient),
-        momentAddresses,
-        device.address(steps),
-        device.address(skipped));
-    step.launch(device, numbers, numbers.stopIfNonFinite() ? verdict.placeOf(this) : 0);
+    int place = prepare(gradient, numbers);
+    step.launch(device, numbers, place);
     device.written(gradient);
     for (INDArray moment : moments) {
       device.written(moment);
@@ -100,7 +88,7 @@ final class BlockSteps implements DeviceStep {
     return fits(gradient, tensors.totalLength(), here)
         && fits(steps, tensors.count(), here)
         && fits(skipped, tensors.count(), here)
-        && (table == null || device.of(table) == here);
+        && (table == null || device.of(table.words()) == here);
   }
 
   private boolean fits(INDArray array, long length, int here) {
@@ -110,30 +98,53 @@ final class BlockSteps implements DeviceStep {
         && device.of(array) == here;
   }
 
-  @SuppressWarnings("try") // the scope is there to be closed
-  private void prepare() {
-    BlockTable newLayout = new BlockTable(tensors);
-    try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      table = Nd4j.createFromArray(newLayout.words());
+  /** Brings everything to the device, and returns the block's place in its verdict. */
+  private int prepare(INDArray gradient, StepNumbers numbers) {
+    try {
+      if (table == null) {
+        DeviceTable created = new DeviceTable(device, tensors);
+        String type = FusedCudaKernel.nameOf(moments[0].dataType());
+        step = new FusedStep(type, moments.length == 4, created.layout());
+        table = created;
+      }
+      Verdict verdict = verdict();
+      for (int k = 0; k < moments.length; k++) {
+        momentAddresses[k] = device.address(moments[k]);
+      }
+      step.table(table.layout(), device.address(table.words()));
+      step.arrays(
+          device.address(verdict.word()),
+          device.address(gradient),
+          momentAddresses,
+          device.address(steps),
+          device.address(skipped));
+      return numbers.stopIfNonFinite() ? verdict.placeOf(table) : 0;
+    } catch (RuntimeException | OutOfMemoryError e) { // ND4J throws either where memory is short
+      throw new CudaException("a block could not be brought to the device: " + e);
     }
-    step =
-        new FusedStep(
-            FusedCudaKernel.nameOf(moments[0].dataType()), moments.length == 4, newLayout);
-    layout = newLayout;
+  }
+
+  private Verdict verdict() {
+    return verdicts.apply(device);
+  }
+
+  @Override
+  public NonFiniteTensor takeOverdue() {
+    return table == null ? null : verdict().takeOverdue(table);
+  }
+
+  @Override
+  public boolean endsRound() {
+    return table != null && table.endsRounds();
   }
 
   @Override
   public NonFiniteTensor takeNonFinite() {
-    return Verdict.ofThread(device).take();
+    return verdict().take();
   }
 
   @Override
   public double[] sums() {
-    device.written(table);
-    double[] sums = new double[tensors.count()];
-    for (int i = 0; i < sums.length; i++) {
-      sums[i] = Double.longBitsToDouble(table.getLong(layout.sumsAt() + i));
-    }
-    return sums;
+    return table.sums();
   }
 }

@@ -35,7 +35,7 @@ final class BlockTable {
    * The table of a block.
    *
    * @param boundaries its tensors
-   * @throws IllegalArgumentException if the block has more parts than an array can count
+   * @throws ArithmeticException if the block has more parts than an array can count
    */
   BlockTable(TensorBoundaries boundaries) {
     tensors = boundaries.count();

@@ -15,8 +15,6 @@ import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
@@ -33,11 +31,7 @@ final class CudaModule {
   private static final String[] TYPES = {"half", "float", "double"};
 
   private final Map<String, CUfunc_st> functions = new HashMap<>();
-
-  // Written before each launch, which copies them.
-  private final LongPointer block = new LongPointer(FusedStep.BLOCK_WORDS);
-  private final LongPointer step = new LongPointer(FusedStep.STEP_WORDS);
-  private final PointerPointer<Pointer> parameters = new PointerPointer<>(block, step);
+  private final KernelParameters parameters = new KernelParameters();
 
   /**
    * Loads the kernels into the current context.
@@ -73,8 +67,6 @@ final class CudaModule {
   /** Starts a kernel on a stream; see {@link KernelLauncher#launch}. */
   synchronized void launch(
       CUstream_st stream, String kernel, int threadBlocks, long[] block, long[] step) {
-    this.block.put(block, 0, block.length);
-    this.step.put(step, 0, step.length);
     check(
         cuLaunchKernel(
             functions.get(kernel),
@@ -86,7 +78,7 @@ final class CudaModule {
             1,
             0,
             stream,
-            parameters,
+            parameters.set(block, step),
             (PointerPointer<?>) null),
         "cuLaunchKernel(" + kernel + ")");
   }

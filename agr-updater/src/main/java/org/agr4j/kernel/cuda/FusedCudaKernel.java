@@ -21,15 +21,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>The host waits under {@link org.agr4j.updater.NonFinite#FAIL} once for each step of a network,
  * after its last block's update is launched: between an updater and the subtraction of the update
- * DL4J has no point where it waits anyway. Blocks from the first NaN on keep their state. Under
- * SKIP, weight decay waits once for each block, to learn which tensors to leave alone; PROPAGATE
- * never waits.
+ * DL4J has no point where it waits anyway. Blocks under FAIL from the first NaN on keep their
+ * state. Under SKIP, weight decay waits once for each block, to learn which tensors to leave alone;
+ * PROPAGATE never waits.
  *
  * <p>The methods that take numbers of the host are {@link Nd4jOpsKernel}'s: they do the step where
  * a device step cannot be launched.
  */
 final class FusedCudaKernel implements UpdateKernel {
   private final StepDevice device;
+  private final Refusals refusals = new Refusals();
 
   FusedCudaKernel(StepDevice device) {
     this.device = device;
@@ -46,7 +47,7 @@ final class FusedCudaKernel implements UpdateKernel {
   @Override
   public DeviceStep deviceStep(
       TensorBoundaries tensors, INDArray[] moments, INDArray steps, INDArray skipped) {
-    return new BlockSteps(device, tensors, moments, steps, skipped);
+    return new BlockSteps(device, Verdict::ofThread, refusals, tensors, moments, steps, skipped);
   }
 
   @Override

@@ -1,11 +1,11 @@
 package org.agr4j.kernel.cuda;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
-import org.agr4j.kernel.AdamWCoefficients;
-import org.agr4j.kernel.AdanCoefficients;
+import org.agr4j.kernel.DeviceStep.NonFiniteTensor;
 import org.agr4j.kernel.Nd4jOpsKernel;
 import org.agr4j.kernel.StepNumbers;
-import org.agr4j.kernel.UpdateKernel;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -16,25 +16,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Three steps of a small random block on a device, both optimizers, Ψ in the first moment and in
- * all, against {@link Nd4jOpsKernel} on the same backend.
+ * Three steps of small random blocks on a device, both optimizers, Ψ in the first moment and in
+ * all, against {@link Nd4jOpsKernel} on the same backend, and under FAIL a gradient with a NaN
+ * between the first and the second.
  */
 final class SelfCheck {
   private static final Logger LOG = LoggerFactory.getLogger(SelfCheck.class);
   private static final int STEPS = 3;
-  // A small one alone, several a thread block, and one of several thread blocks.
-  private static final TensorBoundaries TENSORS =
-      TensorBoundaries.ofLengths(1, 2, 300, 17, 64, 5_003, 700, 9);
+  // A small one alone, several a thread block, and one of several thread blocks. In the first block
+  // all arrays are aligned to 16 bytes, in the second no two are alike.
+  private static final List<TensorBoundaries> BLOCKS =
+      List.of(
+          TensorBoundaries.ofLengths(1, 2, 300, 17, 64, 5_003, 700, 9),
+          TensorBoundaries.ofLengths(1, 2, 300, 17, 64, 5_003, 700, 10));
+  private static final int LONGEST = 5;
+  private static final String NOT_REACHED = "the arrays are not where or what the kernel needs";
 
   private final StepDevice device;
   private final DataType type;
   private final double tolerance;
+  private final double toleranceOfSums;
 
   SelfCheck(StepDevice device, DataType type) {
     this.device = device;
     this.type = type;
     // Of the largest element of an array. ND4J rounds to FLOAT16 after each operation.
     tolerance = type == DataType.DOUBLE ? 1e-11 : type == DataType.FLOAT ? 1e-4 : 3e-2;
+    toleranceOfSums = type == DataType.DOUBLE ? 1e-12 : 1e-6; // no sum is rounded to FLOAT16
   }
 
   /** Checks a device, and warns if something is wrong there. */
@@ -63,9 +71,16 @@ final class SelfCheck {
     try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       for (boolean adan : new boolean[] {false, true}) {
         for (boolean all : new boolean[] {false, true}) {
-          String difference = difference(adan, all);
-          if (difference != null) {
-            return (adan ? "Adan" : "AdamW") + (all ? ", Ψ in all moments, " : ", ") + difference;
+          for (TensorBoundaries tensors : BLOCKS) {
+            String difference = difference(tensors, adan, all);
+            if (difference != null) {
+              return String.format(
+                  "%s%s, %d elements, %s",
+                  adan ? "Adan" : "AdamW",
+                  all ? ", Ψ in all moments" : "",
+                  tensors.totalLength(),
+                  difference);
+            }
           }
         }
       }
@@ -73,10 +88,10 @@ final class SelfCheck {
     return null;
   }
 
-  private String difference(boolean adan, boolean all) {
+  private String difference(TensorBoundaries tensors, boolean adan, boolean all) {
     int arrays = adan ? 4 : 2;
-    long n = TENSORS.totalLength();
-    int count = TENSORS.count();
+    long n = tensors.totalLength();
+    int count = tensors.count();
     INDArray state = Nd4j.zeros(type, arrays * n + 2L * count);
     INDArray[] moments = new INDArray[arrays];
     INDArray[] expected = new INDArray[arrays];
@@ -87,18 +102,33 @@ final class SelfCheck {
     INDArray steps = state.get(NDArrayIndex.interval(arrays * n, arrays * n + count));
     INDArray skipped =
         state.get(NDArrayIndex.interval(arrays * n + count, arrays * n + 2L * count));
-    BlockSteps block = new BlockSteps(device, TENSORS, moments, steps, skipped);
-    StepNumbers numbers = new StepNumbers(0.1, 0.9, 0.95, 0.97, 1e-2, 1, all, 0, false, true);
+    Verdict verdict = new Verdict(device); // its own: the thread's may be another network's
+    BlockSteps block =
+        new BlockSteps(device, d -> verdict, new Refusals(), tensors, moments, steps, skipped);
+    StepNumbers numbers = new StepNumbers(0.1, 0.9, 0.95, 0.97, 1e-2, 1, all, 0, true, false);
     Random random = new Random(7);
     for (int t = 1; t <= STEPS; t++) {
-      double[] values = random.doubles(n, -1, 1).toArray();
-      INDArray update = Nd4j.createFromArray(values).castTo(type);
+      INDArray update = gradient(n, random);
       INDArray expectedUpdate = update.dup();
-      if (!block.launchOrThrow(update, numbers)) {
-        return "the arrays are not where or what the kernel needs";
+      if (t == 2) {
+        String difference = holdsOnNaN(block, update.dup(), tensors, numbers);
+        if (difference != null) {
+          return difference;
+        }
       }
-      step(expectedUpdate, expected, numbers, adan, t);
-      String difference = compare("update of step " + t, expectedUpdate, update);
+      double[] expectedSums = sums(update, tensors);
+      if (!block.launchOrThrow(update, numbers)) {
+        return NOT_REACHED;
+      }
+      if (block.takeNonFinite() != null) {
+        return "a NaN is reported of a finite gradient at step " + t;
+      }
+      OpsStep.step(tensors, expectedUpdate, expected, numbers, adan, t);
+      String difference =
+          compare("‖g‖₁ at step " + t, expectedSums, block.sums(), toleranceOfSums, true);
+      if (difference == null) {
+        difference = compare("update of step " + t, expectedUpdate, update);
+      }
       for (int k = 0; k < arrays && difference == null; k++) {
         difference = compare("moment " + (k + 1) + " after step " + t, expected[k], moments[k]);
       }
@@ -110,52 +140,53 @@ final class SelfCheck {
     return counted != null ? counted : compare("steps skipped", Nd4j.zeros(type, count), skipped);
   }
 
-  private static void step(INDArray g, INDArray[] s, StepNumbers c, boolean adan, int t) {
-    UpdateKernel ops = Nd4jOpsKernel.INSTANCE;
-    int count = TENSORS.count();
-    double[] divisors = new double[count];
-    ops.absoluteSums(g, TENSORS, divisors);
-    for (int i = 0; i < count; i++) {
-      if (TENSORS.length(i) == 1) {
-        divisors[i] = Double.POSITIVE_INFINITY;
+  /** A random gradient, one element away from where ND4J's memory starts. */
+  private INDArray gradient(long n, Random random) {
+    double[] values = random.doubles(n + n % 2, -1, 1).toArray();
+    INDArray all = Nd4j.createFromArray(values).castTo(type);
+    return all.get(NDArrayIndex.interval(n % 2, n + n % 2));
+  }
+
+  private static double[] sums(INDArray gradient, TensorBoundaries tensors) {
+    double[] g = gradient.toDoubleVector();
+    double[] sums = new double[tensors.count()];
+    for (int i = 0; i < sums.length; i++) {
+      for (int j = (int) tensors.start(i); j < tensors.end(i); j++) {
+        sums[i] += Math.abs(g[j]);
       }
     }
-    double correction1 = 1 - Math.pow(c.beta1(), t);
-    double correction2 = 1 - Math.pow(c.beta2(), t);
-    double correction3 = 1 - Math.pow(c.beta3(), t);
-    boolean all = c.psiInAllMoments();
-    if (adan) {
-      AdanCoefficients numbers =
-          new AdanCoefficients(
-              c.learningRate(),
-              c.beta1(),
-              c.beta2(),
-              c.beta3(),
-              c.epsilon(),
-              correction1,
-              correction2,
-              correction3,
-              t == 1,
-              all);
-      ops.adan(g, s[0], s[1], s[2], s[3], TENSORS, 0, count, divisors, numbers);
-    } else {
-      AdamWCoefficients numbers =
-          new AdamWCoefficients(
-              c.learningRate(), c.beta1(), c.beta2(), c.epsilon(), correction1, correction2, all);
-      ops.adamW(g, s[0], s[1], TENSORS, 0, count, divisors, numbers);
+    return sums;
+  }
+
+  /**
+   * What is wrong with a step under FAIL that has to change nothing; the next would show it too.
+   */
+  private static String holdsOnNaN(
+      BlockSteps block, INDArray gradient, TensorBoundaries tensors, StepNumbers numbers) {
+    gradient.putScalar(tensors.end(LONGEST) - 1, Double.NaN);
+    if (!block.launchOrThrow(gradient, numbers)) {
+      return NOT_REACHED;
     }
+    NonFiniteTensor found = block.takeNonFinite();
+    if (found == null || found.index() != LONGEST || !Double.isNaN(found.sum())) {
+      return "of a NaN in tensor " + LONGEST + " is reported " + found;
+    }
+    return gradient.maxNumber().doubleValue() == 0 && gradient.minNumber().doubleValue() == 0
+        ? null
+        : "a gradient with a NaN gives another update than zero";
   }
 
   private String compare(String what, INDArray expected, INDArray actual) {
-    double[] e = expected.toDoubleVector();
-    double[] a = actual.toDoubleVector();
-    double scale = 0;
-    for (double x : e) {
-      scale = Math.max(scale, Math.abs(x));
-    }
-    for (int i = 0; i < e.length; i++) {
-      if (!(Math.abs(e[i] - a[i]) <= tolerance * scale)) { // also where one is NaN
-        return what + ", element " + i + " is " + a[i] + ", expected " + e[i];
+    return compare(what, expected.toDoubleVector(), actual.toDoubleVector(), tolerance, false);
+  }
+
+  private static String compare(
+      String what, double[] expected, double[] actual, double tolerance, boolean ofEach) {
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    for (int i = 0; i < expected.length; i++) {
+      double scale = ofEach ? Math.abs(expected[i]) : largest;
+      if (!(Math.abs(expected[i] - actual[i]) <= tolerance * scale)) { // also where one is NaN
+        return what + ", element " + i + " is " + actual[i] + ", expected " + expected[i];
       }
     }
     return null;

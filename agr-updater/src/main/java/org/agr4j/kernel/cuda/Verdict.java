@@ -12,21 +12,22 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * One word on the device, through which the steps of a thread learn that one before them met a NaN
  * or an infinity under FAIL: {@link FusedStep#ALL_FINITE}, or the block's place and the tensor.
+ *
+ * <p>A round is the steps between two looks at the word. The last block of a network ends one, but
+ * DL4J does not step every block every time (a variational autoencoder's decoder, say, only when it
+ * pretrains). A block that comes round again shows that the round before had no end; from then on
+ * the block that was last in it ends rounds too.
  */
 final class Verdict {
   private static final ThreadLocal<Map<Integer, Verdict>> OF_THREAD =
       ThreadLocal.withInitial(HashMap::new);
 
   private final StepDevice device;
-  private final INDArray word;
-  private final List<BlockSteps> blocks = new ArrayList<>(); // since the word was last looked at
+  private final List<DeviceTable> round = new ArrayList<>();
+  private INDArray word; // null until the first step
 
-  @SuppressWarnings("try") // the scope is there to be closed
-  private Verdict(StepDevice device) {
+  Verdict(StepDevice device) {
     this.device = device;
-    try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      word = Nd4j.createFromArray(new long[] {FusedStep.ALL_FINITE});
-    }
   }
 
   /** The current thread's verdict on its device. */
@@ -34,27 +35,45 @@ final class Verdict {
     return OF_THREAD.get().computeIfAbsent(device.current(), d -> new Verdict(device));
   }
 
+  @SuppressWarnings("try") // the scope is there to be closed
   INDArray word() {
+    if (word == null) {
+      try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        word = Nd4j.createFromArray(new long[] {FusedStep.ALL_FINITE});
+      }
+    }
     return word;
   }
 
-  /** The place of a block among those that step until the word is looked at. */
-  int placeOf(BlockSteps block) {
-    int place = blocks.lastIndexOf(block);
+  /** The place of a block in this round. */
+  int placeOf(DeviceTable block) {
+    int place = round.lastIndexOf(block);
     if (place < 0) {
-      place = blocks.size();
-      blocks.add(block);
+      place = round.size();
+      round.add(block);
     }
     return place;
   }
 
-  /** Waits for this thread's kernels, and resets the word. */
+  /** {@link #take} if a block has stepped in this round before. */
+  NonFiniteTensor takeOverdue(DeviceTable block) {
+    if (!round.contains(block)) {
+      return null;
+    }
+    round.get(round.size() - 1).endRounds();
+    return take();
+  }
+
+  /** Ends the round: waits for its kernels, if there were any, and resets the word. */
   NonFiniteTensor take() {
+    if (round.isEmpty()) {
+      return null;
+    }
     device.written(word);
     long verdict = word.getLong(0);
     NonFiniteTensor found = null;
     if (verdict != FusedStep.ALL_FINITE) {
-      BlockSteps block = blocks.get((int) (verdict >>> 32));
+      DeviceTable block = round.get((int) (verdict >>> 32));
       int tensor = (int) verdict;
       found =
           new NonFiniteTensor(
@@ -64,7 +83,7 @@ final class Verdict {
               block.sums()[tensor]);
       word.putScalar(0, FusedStep.ALL_FINITE);
     }
-    blocks.clear();
+    round.clear();
     return found;
   }
 }
