@@ -28,19 +28,21 @@ final class ClusterFailure {
       if (t instanceof BadInputException known) {
         return known;
       }
-      String message = String.valueOf(t.getMessage());
-      Matcher bad = BAD_INPUT.matcher(message);
+    }
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      Matcher bad = BAD_INPUT.matcher(t.toString());
       if (bad.find()) {
         return new BadInputException(bad.group(1), failure);
       }
-      Matcher nonFinite = NON_FINITE.matcher(t + "\n" + message);
+      Matcher nonFinite = NON_FINITE.matcher(t.toString());
       if (nonFinite.find()) {
         return new DivergedException(
             "training diverged: " + nonFinite.group(1) + "; lower --learning-rate");
       }
     }
-    String first = String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
+    String first = failure.getMessage() == null ? "" : failure.getMessage().strip();
     return new BadInputException(
-        "the cluster could not go on: " + (first.isEmpty() ? failure.toString() : first), failure);
+        "the cluster could not go on: " + first.lines().findFirst().orElse(failure.toString()),
+        failure);
   }
 }

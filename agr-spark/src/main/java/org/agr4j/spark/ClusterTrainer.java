@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import org.agr4j.benchmark.Machine;
 import org.agr4j.data.Augmentation;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.train.Checkpoints;
 import org.agr4j.train.DivergedException;
+import org.agr4j.train.EnvironmentFile;
 import org.agr4j.train.EpochMeter;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.MetricsFile;
@@ -22,6 +22,7 @@ import org.agr4j.train.TrainResult;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.train.TrainingState;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 
@@ -88,7 +89,7 @@ public final class ClusterTrainer {
    * @throws BadInputException if a file cannot be read or written, or the cluster fails
    */
   public TrainResult train() {
-    folder.write(RunFolder.ENVIRONMENT, SettingsFile.yaml(Machine.here()));
+    EnvironmentFile.write(folder, configuration());
     folder.write(RunFolder.SETTINGS, settings.yaml());
     return start();
   }
@@ -115,14 +116,16 @@ public final class ClusterTrainer {
   }
 
   private TrainResult start() {
-    ComputationGraph graph =
-        new ComputationGraph(
-            training
-                .optimizer()
-                .choice()
-                .configure(training, data.train(), settings.stepsPerEpoch()));
+    ComputationGraph graph = new ComputationGraph(configuration());
     graph.init();
     return run(graph, new EpochMeter(1), new ArrayList<>());
+  }
+
+  private ComputationGraphConfiguration configuration() {
+    return training
+        .optimizer()
+        .choice()
+        .configure(training, data.train(), settings.stepsPerEpoch());
   }
 
   private TrainResult run(ComputationGraph graph, EpochMeter begun, List<EpochMetrics> epochs) {
@@ -136,6 +139,16 @@ public final class ClusterTrainer {
             spark.hadoopConfiguration(),
             images -> {});
     spark.sc().addSparkListener(live);
+    if (settings.mode() == ClusterMode.SHARING) {
+      StepCounters counters = StepCounters.of(spark);
+      BatchLoader loader = loader(Augmentation.NONE, 0, counters);
+      watch(
+          () ->
+              BatchCheck.run(
+                  spark, batches.trainPaths(batches.order(1)), loader, settings.workers()),
+          counters,
+          () -> {});
+    }
     WindowTraining window =
         settings.mode() == ClusterMode.AVERAGING
             ? new ParameterAveraging(spark, settings)

@@ -17,6 +17,7 @@ import org.agr4j.cli.OneRunOptions;
 import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.data.ProcessLock;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
 import org.agr4j.train.EpochMetrics;
@@ -236,6 +237,7 @@ public final class SparkTrain implements Callable<Integer> {
         begun != null
             ? begun
             : RunFolder.create(out == null ? OneRunOptions.folder(training, "spark") : out);
+    ProcessLock lock = run.lock();
     JavaSparkContext spark =
         ClusterConnection.open(master, settings.workers(), coresPerWorker, conf);
     try {
@@ -261,6 +263,7 @@ public final class SparkTrain implements Callable<Integer> {
       return 0;
     } finally {
       close(spark);
+      lock.close();
     }
   }
 

@@ -13,6 +13,7 @@ class FreePortTest {
     int port = new FreePort().getPort();
     assertEquals(port, new FreePort().getPort());
     try (DatagramSocket taken = new DatagramSocket(port)) {
+      assertEquals(port, taken.getLocalPort());
       FreePort.takeNew();
       int other = new FreePort().getPort();
       try (DatagramSocket free = new DatagramSocket(other)) {

@@ -81,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
             ? RunFolder.create(out == null ? OneRunOptions.folder(settings) : out)
             : begun;
     TrainResult result;
-    ProcessLock lock = lock(run);
+    ProcessLock lock = run.lock();
     try {
       lines.println(settings.summary(images.train().classes()));
       result = watched(settings, images, run, carried, lines);
@@ -93,16 +93,6 @@ final class TrainCommand implements Callable<Integer> {
         "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."
             .formatted(100 * last.top1(), 100 * last.top5(), settings.limitTest(), run.path()));
     return 0;
-  }
-
-  private static ProcessLock lock(RunFolder run) {
-    return RunFolder.tryLock(run.path())
-        .orElseThrow(
-            () ->
-                new BadInputException(
-                    "another process is at the run in "
-                        + run.path()
-                        + ", expected it to have ended"));
   }
 
   private TrainResult watched(

@@ -24,7 +24,8 @@ public final class EnvironmentFile {
 
   private EnvironmentFile() {}
 
-  static void write(RunFolder folder, ComputationGraphConfiguration conf) {
+  /** Writes it for this machine and a network's optimizer. */
+  public static void write(RunFolder folder, ComputationGraphConfiguration conf) {
     folder.write(
         RunFolder.ENVIRONMENT,
         SettingsFile.yaml(Machine.here())

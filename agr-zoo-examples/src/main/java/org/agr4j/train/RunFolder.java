@@ -105,6 +105,19 @@ public final class RunFolder {
     return ProcessLock.tryTake(path.resolve(LOCK));
   }
 
+  /**
+   * Takes the run, so that no other process works on it.
+   *
+   * @throws BadInputException if another one does
+   */
+  public ProcessLock lock() {
+    return tryLock(path)
+        .orElseThrow(
+            () ->
+                new BadInputException(
+                    "another process is at the run in " + path + ", expected it to have ended"));
+  }
+
   /** Whether the run got to its end. */
   public boolean isFinished() {
     return Files.exists(path.resolve(MODEL));
