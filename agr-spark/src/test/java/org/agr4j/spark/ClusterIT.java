@@ -217,8 +217,6 @@ class ClusterIT {
                 "--master",
                 cluster.url(),
                 "--conf",
-                "spark.executor.extraClassPath=" + StandaloneCluster.classPath(),
-                "--conf",
                 "spark.ui.enabled=false",
                 "--conf",
                 "spark.executor.memory=1g"));

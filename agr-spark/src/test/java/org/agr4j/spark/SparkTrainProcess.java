@@ -41,8 +41,6 @@ final class SparkTrainProcess {
             "org.apache.spark.deploy.SparkSubmit",
             "--master",
             master,
-            "--conf",
-            "spark.executor.extraClassPath=" + StandaloneCluster.classPath(),
             StandaloneCluster.jar().toString()));
     return start(folder, command, args);
   }

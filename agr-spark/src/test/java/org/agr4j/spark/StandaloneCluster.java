@@ -8,7 +8,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -28,7 +27,11 @@ final class StandaloneCluster implements AutoCloseable {
 
   StandaloneCluster(Path folder, int count) throws IOException {
     this.folder = folder;
-    Files.createDirectories(folder.resolve("home/jars")); // where Spark expects its jars; none here
+    // Where executors look for Spark's libraries, as in an installation.
+    Path jars = Files.createDirectories(folder.resolve("home/jars"));
+    for (String jar : classPath().split(File.pathSeparator)) {
+      Files.createSymbolicLink(jars.resolve(Path.of(jar).getFileName()), Path.of(jar));
+    }
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
@@ -95,7 +98,7 @@ final class StandaloneCluster implements AutoCloseable {
   static List<String> java() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(Arrays.asList(System.getProperty("spark.opens").strip().split("\\s+")));
+    command.add("@" + Path.of("java-options").toAbsolutePath());
     return command;
   }
 
