@@ -51,7 +51,9 @@ final class Figures {
 
   private static XYChart curves(
       Comparison comparison, String title, String unit, ToDoubleFunction<EpochMetrics> value) {
-    XYChart chart = chart(title + ": mean ± standard deviation over seeds", "epoch", unit);
+    boolean spread = comparison.runs().values().stream().anyMatch(bySeed -> bySeed.size() > 1);
+    XYChart chart =
+        chart(title + (spread ? ": mean ± standard deviation over seeds" : ""), "epoch", unit);
     double[] epochs =
         IntStream.rangeClosed(1, comparison.epochs()).mapToDouble(epoch -> epoch).toArray();
     List<Arm> arms = List.copyOf(comparison.runs().keySet());
