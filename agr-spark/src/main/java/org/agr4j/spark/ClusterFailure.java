@@ -22,8 +22,9 @@ final class ClusterFailure {
    * The reason in one line.
    *
    * @param failure what the job ended with
+   * @param advice what to do where the reason is none of ours
    */
-  static BadInputException explain(Throwable failure) {
+  static BadInputException explain(Throwable failure, String advice) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof BadInputException known) {
         return known;
@@ -42,7 +43,8 @@ final class ClusterFailure {
     }
     String first = failure.getMessage() == null ? "" : failure.getMessage().strip();
     return new BadInputException(
-        "the cluster could not go on: " + first.lines().findFirst().orElse(failure.toString()),
+        "the cluster could not go on: %s; %s"
+            .formatted(first.lines().findFirst().orElse(failure.toString()), advice),
         failure);
   }
 }

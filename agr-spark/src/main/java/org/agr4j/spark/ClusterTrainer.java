@@ -247,12 +247,16 @@ public final class ClusterTrainer {
     requireNoFailures(counters);
     if (counted < images) {
       throw new BadInputException(
-          "only %,d of %,d images were trained on; the executors' logs say why"
-              .formatted(counted, images));
+          "only %,d of %,d images were trained on, perhaps since a worker was lost; %s"
+              .formatted(counted, images, howToGoOn()));
     }
     double loss = finite(counters.lossSum().value() / counted, "training loss", meter.epoch());
     meter.add(images, loss, (System.nanoTime() - start) / 1e9);
     report.step(pace.after(meter));
+  }
+
+  private String howToGoOn() {
+    return "go on from the last checkpoint with --resume " + folder.path();
   }
 
   private static void requireNoFailures(StepCounters counters) {
@@ -280,11 +284,10 @@ public final class ClusterTrainer {
       watchdog.await(work, meanwhile);
     } catch (StalledException e) {
       spark.sc().cancelAllJobs();
-      throw new StalledException(
-          e, "go on with --resume " + folder.path() + " from the last checkpoint");
+      throw new StalledException(e, howToGoOn());
     } catch (ExecutionException e) {
       requireNoFailures(counters);
-      throw ClusterFailure.explain(e.getCause());
+      throw ClusterFailure.explain(e.getCause(), howToGoOn());
     }
   }
 

@@ -13,7 +13,8 @@ class ClusterFailureTest {
   @Test
   void findsOurOwnExceptionBehindOthers() {
     BadInputException own = new BadInputException("a batch file");
-    assertSame(own, ClusterFailure.explain(new RuntimeException(new RuntimeException(own))));
+    assertSame(
+        own, ClusterFailure.explain(new RuntimeException(new RuntimeException(own)), "resume"));
   }
 
   @Test
@@ -24,7 +25,8 @@ class ClusterFailureTest {
                 + " 0.3\njava.lang.RuntimeException: Error loading DataSet\n\tat x\nCaused by: "
                 + "org.agr4j.data.BadInputException: the batch file X is cut off, expected\n\tat y");
     assertEquals(
-        "the batch file X is cut off, expected", ClusterFailure.explain(failure).getMessage());
+        "the batch file X is cut off, expected",
+        ClusterFailure.explain(failure, "resume").getMessage());
   }
 
   @Test
@@ -33,7 +35,7 @@ class ClusterFailureTest {
         new SparkException(
             "Job aborted\norg.agr4j.updater.NonFiniteGradientException: gradient of tensor 3\n\tat");
     DivergedException diverged =
-        assertInstanceOf(DivergedException.class, ClusterFailure.explain(failure));
+        assertInstanceOf(DivergedException.class, ClusterFailure.explain(failure, "resume"));
     assertEquals(
         "training diverged: gradient of tensor 3; lower --learning-rate", diverged.getMessage());
   }
@@ -41,10 +43,11 @@ class ClusterFailureTest {
   @Test
   void othersAreOneLine() {
     assertEquals(
-        "the cluster could not go on: Job 3 cancelled",
-        ClusterFailure.explain(new SparkException("Job 3 cancelled\n\tat a\n\tat b")).getMessage());
+        "the cluster could not go on: Job 3 cancelled; resume",
+        ClusterFailure.explain(new SparkException("Job 3 cancelled\n\tat a\n\tat b"), "resume")
+            .getMessage());
     assertEquals(
-        "the cluster could not go on: java.lang.NullPointerException",
-        ClusterFailure.explain(new NullPointerException()).getMessage());
+        "the cluster could not go on: java.lang.NullPointerException; resume",
+        ClusterFailure.explain(new NullPointerException(), "resume").getMessage());
   }
 }

@@ -43,6 +43,7 @@ class ClusterIT {
   @AfterAll
   static void stop() {
     cluster.close();
+    AeronDirectory.removeLeftOvers();
   }
 
   @ParameterizedTest(name = "{0}, {1} workers, averaging every {2}")
