@@ -16,6 +16,7 @@ final class Watchdog {
 
   private final Duration patience;
   private final LongSupplier progress;
+  private final LongSupplier nanoTime;
 
   /**
    * A watchdog.
@@ -24,8 +25,14 @@ final class Watchdog {
    * @param progress any number that changes as long as work goes on
    */
   Watchdog(Duration patience, LongSupplier progress) {
+    this(patience, progress, System::nanoTime);
+  }
+
+  /** With a clock of one's own. */
+  Watchdog(Duration patience, LongSupplier progress, LongSupplier nanoTime) {
     this.patience = patience;
     this.progress = progress;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -43,7 +50,7 @@ final class Watchdog {
     thread.setDaemon(true);
     thread.start();
     long last = progress.getAsLong();
-    long since = System.nanoTime();
+    long since = nanoTime.getAsLong();
     while (true) {
       try {
         task.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -57,8 +64,8 @@ final class Watchdog {
       long now = progress.getAsLong();
       if (now != last) {
         last = now;
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since > patience.toNanos()) {
+        since = nanoTime.getAsLong();
+      } else if (nanoTime.getAsLong() - since > patience.toNanos()) {
         throw new StalledException(patience);
       }
     }

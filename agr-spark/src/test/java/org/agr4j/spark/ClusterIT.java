@@ -89,6 +89,7 @@ class ClusterIT {
     AeronDirectory.removeLeftOvers();
     assertEquals(before, sharedMemory(), "left-overs in shared memory");
     List<EpochMetrics> epochs = MetricsFile.read(RunFolder.existing(out()));
+    System.out.println("sharing: " + epochs);
     assertTrue(epochs.get(2).trainLoss() < 0.9 * epochs.get(0).trainLoss(), epochs.toString());
     // Tested with the driver's weights: the workers' updates have reached it.
     assertTrue(epochs.get(2).testLoss() < 0.95 * Math.log(10), epochs.toString());

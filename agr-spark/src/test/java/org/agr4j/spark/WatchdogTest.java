@@ -3,6 +3,7 @@ package org.agr4j.spark;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -11,31 +12,39 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class WatchdogTest {
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+
+  private final AtomicLong clock = new AtomicLong();
+
   @Test
   void endsTheWaitForWorkThatHangs() {
     CountDownLatch never = new CountDownLatch(1);
-    Watchdog watchdog = new Watchdog(Duration.ofMillis(700), () -> 0);
+    Watchdog watchdog = new Watchdog(Duration.ofSeconds(150), () -> 0, clock::get);
     StalledException stalled =
-        assertThrows(StalledException.class, () -> watchdog.await(() -> waitFor(never), () -> {}));
+        assertThrows(
+            StalledException.class,
+            () -> watchdog.await(() -> waitFor(never), () -> clock.addAndGet(MINUTE)));
+    assertEquals(3 * MINUTE, clock.get(), "looked once a minute, patient for two and a half");
     assertEquals(
-        "no image was trained on for 0 seconds (--stall-timeout): a worker was lost, has not"
+        "no image was trained on for 150 seconds (--stall-timeout): a worker was lost, has not"
             + " started, or cannot be reached",
         stalled.getMessage());
   }
 
-  /** Goes on for several times the patience, in small steps that the test itself makes. */
+  /** For eight minutes, with a patience of two and a half. */
   @Test
   void waitsAsLongAsThereIsProgress() throws ExecutionException {
     AtomicLong progress = new AtomicLong();
     CountDownLatch enough = new CountDownLatch(8);
-    Watchdog watchdog = new Watchdog(Duration.ofMillis(1500), progress::get);
+    Watchdog watchdog = new Watchdog(Duration.ofSeconds(150), progress::get, clock::get);
     watchdog.await(
         () -> waitFor(enough),
         () -> {
+          clock.addAndGet(MINUTE);
           progress.incrementAndGet();
           enough.countDown();
         });
-    assertEquals(8, progress.get(), 1);
+    assertTrue(clock.get() >= 8 * MINUTE);
   }
 
   @Test

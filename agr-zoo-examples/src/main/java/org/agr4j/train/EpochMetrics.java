@@ -21,4 +21,18 @@ public record EpochMetrics(
     double top5,
     double imagesPerSecond,
     double trainSeconds,
-    double testSeconds) {}
+    double testSeconds) {
+
+  /** Of an epoch that was trained and tested. */
+  public static EpochMetrics of(EpochMeter trained, Scores test, double testSeconds) {
+    return new EpochMetrics(
+        trained.epoch(),
+        trained.trainLoss(),
+        test.loss(),
+        test.top1(),
+        test.top5(),
+        trained.imagesPerSecond(),
+        trained.trainSeconds(),
+        testSeconds);
+  }
+}

@@ -10,7 +10,6 @@ import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -197,13 +196,7 @@ public final class Trainer {
       }
     }
     graph.setListeners();
-    TrainResult result =
-        new TrainResult(
-            settings,
-            List.copyOf(epochs),
-            graph,
-            folder.write(RunFolder.MODEL, out -> ModelSerializer.writeModel(graph, out, true)),
-            folder.path().resolve(RunFolder.METRICS));
+    TrainResult result = TrainResult.save(settings, epochs, graph, folder);
     checkpoints.removeAll();
     return result;
   }
@@ -264,16 +257,7 @@ public final class Trainer {
       EpochMeter meter,
       List<EpochMetrics> epochs,
       AgrStatsListener statistics) {
-    checkpoints.save(
-        new TrainingState(
-            SettingsFile.of(settings),
-            meter.epoch(),
-            meter.images(),
-            meter.lossSum(),
-            meter.trainSeconds(),
-            List.copyOf(epochs)),
-        graph,
-        statistics);
+    checkpoints.save(TrainingState.at(SettingsFile.of(settings), meter, epochs), graph, statistics);
   }
 
   private static EpochMetrics measure(
@@ -285,14 +269,6 @@ public final class Trainer {
           "training diverged: the test loss is %s after epoch %d; lower --learning-rate"
               .formatted(scores.loss(), meter.epoch()));
     }
-    return new EpochMetrics(
-        meter.epoch(),
-        meter.trainLoss(),
-        scores.loss(),
-        scores.top1(),
-        scores.top5(),
-        meter.imagesPerSecond(),
-        meter.trainSeconds(),
-        (System.nanoTime() - start) / 1e9);
+    return EpochMetrics.of(meter, scores, (System.nanoTime() - start) / 1e9);
   }
 }

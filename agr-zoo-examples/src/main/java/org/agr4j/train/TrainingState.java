@@ -23,6 +23,17 @@ public record TrainingState(
     double trainSeconds,
     List<EpochMetrics> epochs) {
 
+  /** Where a run stands that has come so far in an epoch. */
+  public static TrainingState at(String settings, EpochMeter meter, List<EpochMetrics> before) {
+    return new TrainingState(
+        settings,
+        meter.epoch(),
+        meter.images(),
+        meter.lossSum(),
+        meter.trainSeconds(),
+        List.copyOf(before));
+  }
+
   /** The current epoch. */
   public EpochMeter meter() {
     return new EpochMeter(epoch, images, lossSum, trainSeconds);
