@@ -2,14 +2,10 @@ package org.agr4j.spark;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.agr4j.benchmark.Machine;
 import org.agr4j.cli.CommandRunner;
 import org.agr4j.cli.Display;
@@ -25,7 +21,6 @@ import org.agr4j.train.RunFolder;
 import org.agr4j.train.TrainResult;
 import org.agr4j.train.TrainSettings;
 import org.agr4j.updater.AgrMode;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,20 +47,11 @@ import picocli.CommandLine.Spec;
           + "hdfs:///agr/batches --dataset cifar100 --download"
     })
 public final class SparkTrain implements Callable<Integer> {
-  private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(?:,\\d+)?]");
-  private static final int DEFAULT_WORKERS = 2;
   private static final long LONGEST_END_MILLIS = 20_000;
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--master",
-      paramLabel = "URL",
-      description =
-          "spark://HOST:PORT, local[N], yarn, …; default spark-submit's, or "
-              + ClusterConnection.LOCAL
-              + ".")
-  private String master;
+  @Mixin private ClusterCommandOptions cluster;
 
   @Option(
       names = "--mode",
@@ -82,9 +68,7 @@ public final class SparkTrain implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Networks that train at the same time; each has batches of --batch-size. Default N of "
-              + "local[N], otherwise "
-              + DEFAULT_WORKERS
-              + ".")
+              + "local[N], otherwise 2.")
   private Integer workers;
 
   @Option(
@@ -93,44 +77,6 @@ public final class SparkTrain implements Callable<Integer> {
       defaultValue = "5",
       description = "averaging: steps of a worker between two averages (default ${DEFAULT-VALUE}).")
   private int averagingFrequency;
-
-  @Option(
-      names = "--cores-per-worker",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Processors of each worker (default ${DEFAULT-VALUE}).")
-  private int coresPerWorker;
-
-  @Option(
-      names = "--batches",
-      paramLabel = "URI",
-      description =
-          "Where the batches are exported to, or were: a folder every worker can reach. Default a "
-              + "folder in the run's, which is enough on one machine.")
-  private String batches;
-
-  @Option(
-      names = "--network-mask",
-      paramLabel = "MASK",
-      description =
-          "sharing: addresses through which workers talk, for example 10.1.0.0/16. Default the "
-              + "driver's, /24.")
-  private String networkMask;
-
-  @Option(
-      names = "--stall-timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "300",
-      description =
-          "End with a checkpoint to resume from if nothing was trained for so long (default "
-              + "${DEFAULT-VALUE}).")
-  private long stallSeconds;
-
-  @Option(
-      names = "--conf",
-      paramLabel = "KEY=VALUE",
-      description = "A setting of Spark; may be repeated.")
-  private Map<String, String> conf = new LinkedHashMap<>();
 
   @Mixin private OneRunOptions options;
 
@@ -146,22 +92,6 @@ public final class SparkTrain implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Continue the run in that folder from its last checkpoint.")
   private Path resume;
-
-  @Option(
-      names = "--checkpoint-every",
-      paramLabel = "MINUTES",
-      defaultValue = "5",
-      description =
-          "averaging: save a checkpoint this often within an epoch; both: at its end (default "
-              + "${DEFAULT-VALUE}).")
-  private double checkpointMinutes;
-
-  @Option(
-      names = "--keep-checkpoints",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "How many checkpoints are kept (default ${DEFAULT-VALUE}).")
-  private int keepCheckpoints;
 
   /** Runs the command and ends the Java machine with its exit status. */
   public static void main(String[] args) {
@@ -219,27 +149,21 @@ public final class SparkTrain implements Callable<Integer> {
       lines.println("Nothing to do: the run in " + resume + " is finished.");
       return 0;
     }
-    ClusterOptions how =
-        new ClusterOptions(
-            batches,
-            Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),
-            keepCheckpoints,
-            Duration.ofSeconds(stallSeconds),
-            networkMask);
+    ClusterOptions how = cluster.carriedOut();
     TrainSettings training = options.settings();
-    ClusterSettings settings = new ClusterSettings(training, mode, workers(), averagingFrequency);
-    if (coresPerWorker < 1) {
-      throw new BadInputException(
-          "--cores-per-worker is " + coresPerWorker + ", expected a whole number > 0");
-    }
+    ClusterSettings settings =
+        new ClusterSettings(
+            training,
+            mode,
+            workers == null ? cluster.defaultWorkers() : workers,
+            averagingFrequency);
     ImageSplits images = OneRunOptions.load(training);
     RunFolder run =
         begun != null
             ? begun
             : RunFolder.create(out == null ? OneRunOptions.folder(training, "spark") : out);
     ProcessLock lock = run.lock();
-    JavaSparkContext spark =
-        ClusterConnection.open(master, settings.workers(), coresPerWorker, conf);
+    JavaSparkContext spark = cluster.connect(settings.workers());
     try {
       lines.println(training.summary(images.train().classes()));
       lines.println(
@@ -265,16 +189,6 @@ public final class SparkTrain implements Callable<Integer> {
       close(spark);
       lock.close();
     }
-  }
-
-  private int workers() {
-    if (workers != null) {
-      return workers;
-    }
-    Matcher local =
-        LOCAL.matcher(
-            master != null ? master : new SparkConf().get("spark.master", ClusterConnection.LOCAL));
-    return local.matches() ? Integer.parseInt(local.group(1)) : DEFAULT_WORKERS;
   }
 
   private Path report(ClusterSettings settings, TrainResult result, RunFolder run, String where) {
