@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.agr4j.data.BadInputException;
+import org.agr4j.train.Numbers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Option;
@@ -81,13 +81,10 @@ final class ClusterCommandOptions {
   /**
    * What they come to.
    *
-   * @throws BadInputException if a number is out of range
+   * @throws org.agr4j.data.BadInputException if a number is out of range
    */
   ClusterOptions carriedOut() {
-    if (coresPerWorker < 1) {
-      throw new BadInputException(
-          "--cores-per-worker is " + coresPerWorker + ", expected a whole number > 0");
-    }
+    Numbers.positive("--cores-per-worker", coresPerWorker);
     return new ClusterOptions(
         batches,
         Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),

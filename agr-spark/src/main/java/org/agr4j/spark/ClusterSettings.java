@@ -1,7 +1,7 @@
 package org.agr4j.spark;
 
 import java.util.Map;
-import org.agr4j.data.BadInputException;
+import org.agr4j.train.Numbers;
 import org.agr4j.train.SettingsFile;
 import org.agr4j.train.TrainSettings;
 
@@ -20,17 +20,11 @@ public record ClusterSettings(
   /**
    * Checks the numbers.
    *
-   * @throws BadInputException if one is out of range
+   * @throws org.agr4j.data.BadInputException if one is out of range
    */
   public ClusterSettings {
-    positive("--workers", workers);
-    positive("--averaging-frequency", averagingFrequency);
-  }
-
-  private static void positive(String option, int value) {
-    if (value < 1) {
-      throw new BadInputException(option + " is " + value + ", expected a whole number > 0");
-    }
+    Numbers.positive("--workers", workers);
+    Numbers.positive("--averaging-frequency", averagingFrequency);
   }
 
   /** Batches of an epoch, of all workers together. */
