@@ -3,7 +3,7 @@ package org.agr4j.spark;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import org.agr4j.cpu.CpuHelpers;
+import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.train.Scores;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -69,7 +69,7 @@ final class ClusterScores implements FlatMapFunction<Iterator<String>, Scores> {
     NetBroadcastTuple received = network.getValue();
     ComputationGraph graph = new ComputationGraph(received.getGraphConfiguration().clone());
     graph.init(received.getParameters().unsafeDuplication(), false);
-    CpuHelpers.install(graph);
+    FastCpuLayers.install(graph);
     Scores scores = Scores.of(graph, new PathSparkDataSetIterator(paths, loader, hadoop));
     return Collections.singletonList(scores).iterator();
   }

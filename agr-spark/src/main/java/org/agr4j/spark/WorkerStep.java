@@ -1,7 +1,7 @@
 package org.agr4j.spark;
 
 import java.util.Map;
-import org.agr4j.cpu.CpuHelpers;
+import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.train.GradientClipping;
 import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.api.Model;
@@ -56,7 +56,7 @@ final class WorkerStep extends BaseTrainingListener implements TrainingHook {
       prepared = model;
       ((ComputationGraph) model).getConfiguration().setIterationCount(firstIteration);
       ((ComputationGraph) model).getConfiguration().setEpochCount(epoch);
-      CpuHelpers.install(model);
+      FastCpuLayers.install(model);
       if (gradientClipping > 0) {
         model.addListeners(new GradientClipping(gradientClipping));
       }

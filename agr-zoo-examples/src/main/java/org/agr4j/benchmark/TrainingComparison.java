@@ -6,11 +6,11 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.agr4j.Agr;
-import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.CifarFormat;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.SyntheticCifar;
+import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
 import org.agr4j.zoo.ResNet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -88,8 +88,8 @@ public final class TrainingComparison {
     ComputationGraph plain = network(width, AgrMode.FIRST_MOMENT);
     ComputationGraph agr = network(width, AgrMode.FIRST_MOMENT);
     ComputationGraph off = network(width, AgrMode.OFF);
-    String helpers = CpuHelpers.install(agr);
-    CpuHelpers.install(off);
+    String helpers = FastCpuLayers.install(agr);
+    FastCpuLayers.install(off);
 
     progress.accept("warming up");
     time(plain, batch, 1);

@@ -3,9 +3,9 @@ package org.agr4j.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.agr4j.cpu.CpuHelpers;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -150,7 +150,7 @@ public final class Trainer {
       EpochMeter begun,
       List<EpochMetrics> epochs,
       AgrStatsListener statisticsSoFar) {
-    report.layers(CpuHelpers.install(graph));
+    report.layers(FastCpuLayers.install(graph));
     List<TrainingListener> listeners = new ArrayList<>(options.listeners());
     if (settings.gradientClipping() > 0) {
       listeners.add(new GradientClipping(settings.gradientClipping()));

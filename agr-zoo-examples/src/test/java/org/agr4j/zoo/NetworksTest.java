@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.agr4j.cpu.CpuHelpers;
+import org.agr4j.layers.cpu.FastCpuLayers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -191,13 +191,13 @@ class NetworksTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("networks")
-  void cpuHelpersAgree(
+  void fastCpuLayersAgree(
       String name, long parameters, int side, Supplier<ImageNetworkBuilder> network) {
     ComputationGraph plain =
         network.get().width(4).inputShape(3, side, side).numClasses(4).build().init();
     ComputationGraph helped =
         network.get().width(4).inputShape(3, side, side).numClasses(4).build().init();
-    CpuHelpers.install(helped);
+    FastCpuLayers.install(helped);
     INDArray x = batch(DataType.FLOAT, 4, side).getFeatures();
     assertTrue(plain.outputSingle(x).equalsWithEps(helped.outputSingle(x), 1e-5));
   }

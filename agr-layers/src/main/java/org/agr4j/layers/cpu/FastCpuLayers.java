@@ -1,4 +1,4 @@
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <pre>{@code
  * ComputationGraph network = new ComputationGraph(configuration);
  * network.init();
- * System.out.println(CpuHelpers.install(network));
+ * System.out.println(FastCpuLayers.install(network));
  * }</pre>
  *
  * <p>Call it once for every network object, after {@code init()} or after loading: a clone starts
@@ -26,11 +26,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * FLOAT networks on ND4J's CPU backend get helpers; elsewhere, and with {@code
  * -Dagr4j.cpuHelpers=false}, the network stays as it is.
  */
-public final class CpuHelpers {
+public final class FastCpuLayers {
   /** Set to {@code false}, this system property leaves every network as DL4J makes it. */
   public static final String PROPERTY = "agr4j.cpuHelpers";
 
-  private CpuHelpers() {}
+  private FastCpuLayers() {}
 
   /**
    * Installs the helpers that pay on this machine.
@@ -40,13 +40,14 @@ public final class CpuHelpers {
    */
   public static String install(Model network) {
     if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
-      return "CPU helpers: off (-D" + PROPERTY + "=false)";
+      return "Fast CPU layers: off (-D" + PROPERTY + "=false)";
     }
     if (!Nd4j.getEnvironment().isCPU()) {
-      return "CPU helpers: none, the backend is " + Nd4j.getBackend().getClass().getSimpleName();
+      return "Fast CPU layers: none, the backend is "
+          + Nd4j.getBackend().getClass().getSimpleName();
     }
     if (network.params() == null || network.params().dataType() != DataType.FLOAT) {
-      return "CPU helpers: none, the network is not FLOAT";
+      return "Fast CPU layers: none, the network is not FLOAT";
     }
     boolean oneDnn = oneDnnBuilt();
     int convolutions = 0;
@@ -61,7 +62,7 @@ public final class CpuHelpers {
         batchNorms++;
       }
     }
-    return "CPU helpers: "
+    return "Fast CPU layers: "
         + (oneDnn ? "oneDNN for " + convolutions + " convolutions" : "ND4J is built without oneDNN")
         + ", fused passes for "
         + batchNorms

@@ -3,7 +3,7 @@
  *
  * <p>DL4J lets a layer hand its arithmetic to a helper. The helpers of 1.0.0-M2.1 are never used on
  * a CPU: a system property disables them, and they look for a class that has been renamed. {@link
- * org.agr4j.cpu.CpuHelpers} gives the layers of a network the helpers themselves. Configuration,
- * parameters and model files stay DL4J's own.
+ * org.agr4j.layers.cpu.FastCpuLayers} gives the layers of a network the helpers themselves.
+ * Configuration, parameters and model files stay DL4J's own.
  */
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;

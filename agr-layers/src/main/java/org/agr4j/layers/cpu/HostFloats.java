@@ -1,4 +1,4 @@
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.BytePointer;

@@ -1,4 +1,4 @@
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -70,7 +70,7 @@ class LayerAgreementTest {
   void batchSizesMayChangeAndInferenceMayComeBetween() {
     ComputationGraph plain = SmallNetworks.residual();
     ComputationGraph fast = SmallNetworks.residual();
-    CpuHelpers.install(fast);
+    FastCpuLayers.install(fast);
     for (int batch : new int[] {8, 3, 8, 1}) {
       DataSet data = SmallNetworks.data(batch, batch);
       plain.fit(data);
@@ -86,7 +86,7 @@ class LayerAgreementTest {
   void scoringATrainedBatchDoesNotDisturbTheGradient() {
     ComputationGraph plain = SmallNetworks.residual();
     ComputationGraph fast = SmallNetworks.residual();
-    CpuHelpers.install(fast);
+    FastCpuLayers.install(fast);
     DataSet data = SmallNetworks.data(6, 6);
     fast.score(data, true);
     fast.score(data, false);
@@ -95,7 +95,7 @@ class LayerAgreementTest {
   }
 
   private static void assertAgree(ComputationGraph plain, ComputationGraph fast, int batch) {
-    CpuHelpers.install(fast);
+    FastCpuLayers.install(fast);
     DataSet data = SmallNetworks.data(batch, 1);
     for (boolean training : new boolean[] {true, false}) {
       Map<String, INDArray> expected = plain.feedForward(data.getFeatures(), training);

@@ -1,4 +1,4 @@
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,15 +20,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
-class CpuHelpersTest {
+class FastCpuLayersTest {
   @Test
   void saysWhatIsInUse() {
     ComputationGraph network = SmallNetworks.residual();
-    String line = CpuHelpers.install(network);
-    assertTrue(line.startsWith("CPU helpers: "), line);
+    String line = FastCpuLayers.install(network);
+    assertTrue(line.startsWith("Fast CPU layers: "), line);
     assertTrue(line.endsWith("fused passes for 6 batch norms"), line);
-    assertEquals(CpuHelpers.oneDnnBuilt(), line.contains("oneDNN for 6 convolutions"), line);
-    assertEquals(CpuHelpers.oneDnnBuilt() ? 12 : 6, helpers(network));
+    assertEquals(FastCpuLayers.oneDnnBuilt(), line.contains("oneDNN for 6 convolutions"), line);
+    assertEquals(FastCpuLayers.oneDnnBuilt() ? 12 : 6, helpers(network));
   }
 
   /** The build picks ND4J with oneDNN where there is one. */
@@ -36,26 +36,26 @@ class CpuHelpersTest {
   void thisPlatformHasOneDnn() {
     String platform = System.getProperty("os.arch");
     if (platform.equals("amd64") || platform.equals("x86_64")) {
-      assertTrue(CpuHelpers.oneDnnBuilt(), Nd4j.getBackend().buildInfo());
+      assertTrue(FastCpuLayers.oneDnnBuilt(), Nd4j.getBackend().buildInfo());
     }
   }
 
   @Test
   void canBeTurnedOff() {
-    System.setProperty(CpuHelpers.PROPERTY, "false");
+    System.setProperty(FastCpuLayers.PROPERTY, "false");
     try {
       ComputationGraph network = SmallNetworks.residual();
-      assertTrue(CpuHelpers.install(network).contains("off"));
+      assertTrue(FastCpuLayers.install(network).contains("off"));
       assertEquals(0, helpers(network));
     } finally {
-      System.clearProperty(CpuHelpers.PROPERTY);
+      System.clearProperty(FastCpuLayers.PROPERTY);
     }
   }
 
   @Test
   void leavesDoubleNetworksAlone() {
     ComputationGraph network = SmallNetworks.residual(DataType.DOUBLE);
-    assertTrue(CpuHelpers.install(network).contains("not FLOAT"));
+    assertTrue(FastCpuLayers.install(network).contains("not FLOAT"));
     assertEquals(0, helpers(network));
   }
 
@@ -68,7 +68,7 @@ class CpuHelpersTest {
                 new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build())
             .setFeatureExtractor("stem-relu")
             .build();
-    String line = CpuHelpers.install(frozen);
+    String line = FastCpuLayers.install(frozen);
     assertTrue(line.endsWith("fused passes for 6 batch norms"), line);
     frozen.fit(SmallNetworks.data(4, 1));
   }
@@ -77,14 +77,14 @@ class CpuHelpersTest {
   void leavesBatchNormWithFixedParametersAlone() {
     ComputationGraph network =
         SmallNetworks.around(new BatchNormalization.Builder().lockGammaBeta(true).build());
-    CpuHelpers.install(network);
+    FastCpuLayers.install(network);
     assertNull(network.getLayer("layer").getHelper());
   }
 
   @Test
   void aCloneStartsWithoutHelpers() {
     ComputationGraph network = SmallNetworks.residual();
-    CpuHelpers.install(network);
+    FastCpuLayers.install(network);
     assertEquals(0, helpers(network.clone()));
   }
 
@@ -99,7 +99,7 @@ class CpuHelpersTest {
                 .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).build())
                 .build());
     network.init();
-    CpuHelpers.install(network);
+    FastCpuLayers.install(network);
     assertNotNull(network.getLayer(1).getHelper());
     assertNull(network.getLayer(2).getHelper());
     assertFalse(network.output(SmallNetworks.data(2, 1).getFeatures()).isNaN().any());

@@ -1,4 +1,4 @@
-package org.agr4j.cpu;
+package org.agr4j.layers.cpu;
 
 import java.lang.invoke.VarHandle;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
