@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.agr4j.cli.UiAddressOption;
 import org.agr4j.train.Numbers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say on which cluster and how a run is carried out. */
@@ -38,6 +40,16 @@ final class ClusterCommandOptions {
           "Where the batches are exported to, or were: a folder every worker can reach. Default a "
               + "folder in the run's, which is enough on one machine.")
   private String batches;
+
+  @Mixin private UiAddressOption uiAddress;
+
+  @Option(
+      names = "--driver-address",
+      paramLabel = "ADDRESS",
+      description =
+          "Address of this machine at which executors reach it; needed where they are on others. "
+              + "Default 127.0.0.1, which only this machine reaches.")
+  private String driverAddress;
 
   @Option(
       names = "--network-mask",
@@ -103,6 +115,15 @@ final class ClusterCommandOptions {
 
   /** Connects to the cluster. */
   JavaSparkContext connect(int workers) {
-    return ClusterConnection.open(master, workers, coresPerWorker, conf);
+    return ClusterConnection.open(master, workers, coresPerWorker, addresses(), conf);
+  }
+
+  /** Where this process listens. */
+  DriverAddresses addresses() {
+    return new DriverAddresses(
+        uiAddress.address(),
+        driverAddress == null
+            ? null
+            : UiAddressOption.ofThisMachine("--driver-address", driverAddress));
   }
 }

@@ -1,6 +1,7 @@
 package org.agr4j.spark;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URISyntaxException;
@@ -45,19 +46,26 @@ final class ClusterConnection {
    * @param master Spark's master; null for spark-submit's, or {@link #LOCAL} if there is none
    * @param workers how many tasks will train at the same time
    * @param coresPerWorker processors of each
+   * @param addresses on which this process listens
    * @param given settings of Spark
-   * @throws BadInputException if the master cannot be reached, or Spark does not start
+   * @throws BadInputException if the master cannot be reached, executors of other machines would
+   *     have no address of this one, or Spark does not start
    */
   static JavaSparkContext open(
-      String master, int workers, int coresPerWorker, Map<String, String> given) {
-    SparkConf conf = new SparkConf();
+      String master,
+      int workers,
+      int coresPerWorker,
+      DriverAddresses addresses,
+      Map<String, String> given) {
+    SparkConf conf = new PageAddressConf(addresses.page());
     given.forEach(conf::set);
     if (master != null) {
       conf.setMaster(master);
     }
     conf.setIfMissing("spark.master", LOCAL);
     conf.setIfMissing("spark.app.name", "agr spark-train");
-    requireReachable(conf.get("spark.master"));
+    InetAddress towardsMaster = requireReachable(conf.get("spark.master"));
+    addresses.set(conf, towardsMaster);
     if (!conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.executor.cores", String.valueOf(coresPerWorker));
       conf.setIfMissing("spark.task.cpus", String.valueOf(coresPerWorker));
@@ -65,9 +73,6 @@ final class ClusterConnection {
       conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", String.valueOf(coresPerWorker));
       // Gradient sharing starts with whom it finds.
       conf.setIfMissing("spark.scheduler.minRegisteredResourcesRatio", "1.0");
-      if (isOnLoopback(conf.get("spark.master"))) {
-        conf.setIfMissing("spark.driver.host", "127.0.0.1");
-      }
     }
     conf.setIfMissing("spark.executor.memory", "2g");
     conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
@@ -109,14 +114,13 @@ final class ClusterConnection {
     }
   }
 
-  private static boolean isOnLoopback(String master) {
-    return master.matches("spark://(127\\..*|localhost:.*)");
-  }
-
-  /** Spark itself would try for a minute, and then stop without saying so to its caller. */
-  private static void requireReachable(String master) {
+  /**
+   * The address of this machine that leads to a standalone master; null with masters of other
+   * kinds. Spark itself would try for a minute, and then stop without saying so to its caller.
+   */
+  private static InetAddress requireReachable(String master) {
     if (!master.startsWith("spark://")) {
-      return;
+      return null;
     }
     String last = null;
     for (String address : master.substring("spark://".length()).split(",")) {
@@ -127,7 +131,7 @@ final class ClusterConnection {
         }
         int port = Integer.parseInt(address.substring(colon + 1));
         socket.connect(new InetSocketAddress(address.substring(0, colon), port), CONNECT_MILLIS);
-        return;
+        return socket.getLocalAddress();
       } catch (IOException | IllegalArgumentException e) {
         last = e.getMessage();
       }

@@ -150,6 +150,7 @@ public final class SparkTrain implements Callable<Integer> {
       return 0;
     }
     ClusterOptions how = cluster.carriedOut();
+    DriverAddresses addresses = cluster.addresses();
     TrainSettings training = options.settings();
     ClusterSettings settings =
         new ClusterSettings(
@@ -175,6 +176,7 @@ public final class SparkTrain implements Callable<Integer> {
                       ? "sharing gradients"
                       : "averaging every " + averagingFrequency + " steps",
                   training.batchSize()));
+      addresses.warnings(spark.getConf()).forEach(lines::println);
       ClusterTrainer trainer =
           new ClusterTrainer(spark, settings, how, images, run, Display.choose(lines));
       TrainResult result = begun == null ? trainer.train() : trainer.resume();

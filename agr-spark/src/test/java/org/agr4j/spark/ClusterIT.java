@@ -8,9 +8,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.MetricsFile;
@@ -82,9 +85,16 @@ class ClusterIT {
   @Test
   void sharingTrains() throws IOException {
     List<String> before = sharedMemory();
-    SparkTrainProcess run = train(small("--mode", "sharing", "--epochs", "3"));
+    SparkTrainProcess run =
+        train(small("--mode", "sharing", "--epochs", "3", "--conf", "spark.ui.enabled=true"));
+    Set<String> sockets = socketsUntilTheEnd(run);
 
     assertEquals(0, run.end(), run::output);
+    assertEquals(Set.of(), ListeningSockets.beyondLoopback(sockets));
+    long udp = sockets.stream().filter(socket -> socket.startsWith("udp")).count();
+    assertTrue(
+        udp >= 3 || !ListeningSockets.canBeListed(),
+        "the driver and each executor receive updates: " + udp);
     StandaloneCluster.await("the executors' end", () -> cluster.executors().isEmpty());
     AeronDirectory.removeLeftOvers();
     assertEquals(before, sharedMemory(), "left-overs in shared memory");
@@ -234,6 +244,16 @@ class ClusterIT {
                 "spark.executor.memory=1g"));
     all.addAll(List.of(args));
     return SparkTrainProcess.start(temp, all.toArray(String[]::new));
+  }
+
+  /** All on which the driver, the master, workers and executors have listened. */
+  private static Set<String> socketsUntilTheEnd(SparkTrainProcess run) {
+    Set<String> sockets = new TreeSet<>();
+    while (run.isRunning(Duration.ofSeconds(1))) {
+      sockets.addAll(
+          ListeningSockets.of(Stream.concat(cluster.processes(), Stream.of(run.handle()))));
+    }
+    return sockets;
   }
 
   private static boolean ended(SparkTrainProcess run) {

@@ -35,7 +35,9 @@ class LocalSparkTest {
 
   @BeforeAll
   static void connect() {
-    spark = ClusterConnection.open("local[2]", 2, 1, Map.of("spark.ui.enabled", "false"));
+    spark =
+        ClusterConnection.open(
+            "local[2]", 2, 1, DriverAddresses.LOOPBACK, Map.of("spark.ui.enabled", "false"));
   }
 
   @AfterAll

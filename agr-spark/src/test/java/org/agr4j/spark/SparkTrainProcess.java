@@ -3,6 +3,7 @@ package org.agr4j.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ final class SparkTrainProcess {
     Path log = Files.createTempFile(folder, "spark-train", ".log");
     ProcessBuilder builder =
         new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().remove("SPARK_LOCAL_IP");
     return new SparkTrainProcess(builder.start(), log);
   }
 
@@ -72,6 +73,19 @@ final class SparkTrainProcess {
         throw new AssertionError("spark-train hangs:\n" + output());
       }
       return process.exitValue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  /** Whether it does not end in that time. */
+  boolean isRunning(Duration time) {
+    try {
+      return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

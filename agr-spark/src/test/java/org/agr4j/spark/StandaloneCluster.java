@@ -120,6 +120,13 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
+  /** Master, workers and executors that run now. */
+  Stream<ProcessHandle> processes() {
+    return Stream.concat(
+        Stream.of(master.toHandle()),
+        Stream.concat(workers.stream().map(Process::toHandle), executors().stream()));
+  }
+
   /** Executors that run now. */
   List<ProcessHandle> executors() {
     return workers.stream()

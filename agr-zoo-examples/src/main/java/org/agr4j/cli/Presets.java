@@ -39,7 +39,7 @@ final class Presets {
   private static final String RECIPES = "/org/agr4j/recipes/";
   private static final List<String> RECIPE_NAMES = List.of("cifar100", "tiny-imagenet");
   private static final List<String> NOT_IN_FILES =
-      List.of("recipe", "config", "resume", "out", "ui", "help", "version");
+      List.of("recipe", "config", "resume", "out", "ui", "ui-address", "help", "version");
   private static final YAMLMapper YAML = new YAMLMapper();
 
   @Option(names = "--recipe")

@@ -60,6 +60,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Show the training in a web page of DL4J's, on that port (${FALLBACK-VALUE}).")
   private Integer ui;
 
+  @Mixin private UiAddressOption uiAddress;
+
   @Mixin private CarryingOutOptions how;
 
   @Override
@@ -69,6 +71,10 @@ final class TrainCommand implements Callable<Integer> {
     if (resume != null && out != null) {
       throw new BadInputException("--resume and --out exclude each other");
     }
+    if (uiAddress.isGiven() && ui == null) {
+      throw new BadInputException("--ui-address is given without --ui, expected both");
+    }
+    uiAddress.address(); // refused before anything is loaded
     RunFolder begun = resume == null ? null : RunFolder.existing(resume);
     if (begun != null && begun.isFinished()) {
       lines.println("Nothing to do: the run in " + resume + " is finished.");
@@ -104,8 +110,8 @@ final class TrainCommand implements Callable<Integer> {
     if (ui == null) {
       return train(settings, images, run, carried, lines);
     }
-    try (TrainingUi page = new TrainingUi(ui)) {
-      lines.println("Watch it at " + page.address());
+    try (TrainingUi page = new TrainingUi(uiAddress.address(), ui)) {
+      page.announce(lines);
       TrainResult result = train(settings, images, run, carried.with(page.listener()), lines);
       page.waitForReader(lines);
       return result;

@@ -76,7 +76,7 @@ class AgrCommandTest {
     Outcome help = agr("train", "--help");
     assertEquals(0, help.status());
     for (String option :
-        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics"
+        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics --ui --ui-address"
             .split(" ")) {
       assertTrue(help.out().contains(option), option);
     }
@@ -102,6 +102,7 @@ class AgrCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--epochs=0, --epochs is 0",
+    "--ui-address=0.0.0.0, --ui-address is given without --ui",
     "--batch-size=-4, --batch-size is -4",
     "--width=0, --width is 0",
     "--learning-rate=-1, --learning-rate is -1.0",
