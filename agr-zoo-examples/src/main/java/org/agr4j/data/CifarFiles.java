@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Collects the files of a distribution, in whatever order they come, into training and test images.
@@ -43,19 +44,38 @@ final class CifarFiles {
   }
 
   /**
-   * Takes a file if it belongs to the distribution and was not met before.
+   * Takes a file if it belongs to the distribution.
    *
    * @param name its name without folders
    * @param bytes its size
    * @param in its content
-   * @throws BadInputException if the size is not the distribution's, the content ends early or a
-   *     label is out of range
+   * @throws BadInputException if the size is not the distribution's, the content ends early, a
+   *     label is out of range, or the file was met before
    */
   void accept(String name, long bytes, InputStream in) throws IOException {
-    if (!missing.remove(name)) {
-      others.add(name);
+    String own = ownName(name);
+    if (own == null) {
+      if (!EntryName.isLitter(name)) {
+        others.add(name);
+      }
       return;
     }
+    if (!missing.remove(own)) {
+      throw new BadInputException(
+          "%s: %s is there twice, expected each file once".formatted(source, own));
+    }
+    read(own, bytes, in);
+  }
+
+  /** The distribution's name of a file; tools for old file systems write names in capitals. */
+  private String ownName(String name) {
+    return Stream.concat(format.trainFiles().stream(), Stream.of(format.testFile()))
+        .filter(name::equalsIgnoreCase)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void read(String name, long bytes, InputStream in) throws IOException {
     int part = format.trainFiles().indexOf(name);
     int images = part < 0 ? CifarFormat.TEST_IMAGES : format.imagesPerTrainFile();
     long expected = (long) images * format.recordBytes();

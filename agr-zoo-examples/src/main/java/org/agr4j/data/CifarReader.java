@@ -5,8 +5,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -20,6 +24,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  */
 public final class CifarReader {
   private static final int BUFFER = 1 << 16;
+  private static final String TAR_MAGIC = "ustar";
+  private static final int TAR_MAGIC_AT = 257;
 
   private CifarReader() {}
 
@@ -65,8 +71,7 @@ public final class CifarReader {
 
   private static void readFolder(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
-    Path inner = path.resolve(format.archive().folder());
-    Path folder = Files.isDirectory(inner) ? inner : path;
+    Path folder = folder(format, path);
     try (var entries = Files.newDirectoryStream(folder, Files::isRegularFile)) {
       for (Path file : entries) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
@@ -76,18 +81,56 @@ public final class CifarReader {
     }
   }
 
+  /** The folder itself, or the one in it that holds the distribution. */
+  private static Path folder(CifarFormat format, Path path) throws IOException {
+    Path inner = path.resolve(format.archive().folder());
+    if (Files.isDirectory(inner)) {
+      return inner;
+    }
+    if (holds(path, format)) {
+      return path;
+    }
+    try (var folders = Files.newDirectoryStream(path, Files::isDirectory)) {
+      List<Path> wrapped = new ArrayList<>();
+      for (Path folder : folders) {
+        if (holds(folder, format)) {
+          wrapped.add(folder);
+        }
+      }
+      if (wrapped.size() > 1) {
+        Collections.sort(wrapped);
+        throw new BadInputException(
+            "%s and %s are both there, expected one %s"
+                .formatted(wrapped.get(0), wrapped.get(1), format.title()));
+      }
+      return wrapped.isEmpty() ? path : wrapped.get(0);
+    }
+  }
+
+  private static boolean holds(Path folder, CifarFormat format) throws IOException {
+    try (var files = Files.newDirectoryStream(folder, Files::isRegularFile)) {
+      for (Path file : files) {
+        if (file.getFileName().toString().equalsIgnoreCase(format.testFile())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private static void readArchive(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
     String entryName = null;
     UnpackGuard guard = new UnpackGuard(path, format.archive());
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(path), BUFFER);
-        InputStream unzipped = guard.counting(new GZIPInputStream(raw, BUFFER));
-        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped)) {
+        InputStream unzipped = guard.counting(unzipped(raw));
+        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped, "UTF-8")) {
       for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
         entryName = entry.getName();
         guard.entry(entryName, entry.isSymbolicLink() || entry.isLink());
-        if (entry.isFile()) {
-          files.accept(entryName.substring(entryName.lastIndexOf('/') + 1), entry.getSize(), tar);
+        String plain = EntryName.plain(entryName);
+        if (entry.isFile() && !EntryName.isLitter(plain)) {
+          files.accept(plain.substring(plain.lastIndexOf('/') + 1), entry.getSize(), tar);
         }
       }
       // The checksum comes last in a gzip file and is compared when the end is reached.
@@ -95,6 +138,18 @@ public final class CifarReader {
     } catch (IOException e) {
       throw unreadable(format, path, entryName, e);
     }
+  }
+
+  /** Some browsers take the .gz off a download, and leave the .tar under the old name. */
+  private static InputStream unzipped(InputStream raw) throws IOException {
+    raw.mark(TAR_MAGIC_AT + TAR_MAGIC.length());
+    byte[] head = raw.readNBytes(TAR_MAGIC_AT + TAR_MAGIC.length());
+    raw.reset();
+    boolean tar =
+        head.length == TAR_MAGIC_AT + TAR_MAGIC.length()
+            && new String(head, TAR_MAGIC_AT, TAR_MAGIC.length(), StandardCharsets.US_ASCII)
+                .equals(TAR_MAGIC);
+    return tar ? raw : new GZIPInputStream(raw, BUFFER);
   }
 
   private static BadInputException unreadable(

@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A {@link FileTree} in a folder. */
+/**
+ * A {@link FileTree} in a folder of this machine. Links in it are followed: they are its owner's,
+ * as where a split was made of links to one set of files.
+ */
 final class FolderTree implements FileTree {
   private final Path root;
 
@@ -21,7 +24,10 @@ final class FolderTree implements FileTree {
       return List.of();
     }
     try (var entries = Files.list(path)) {
-      return entries.map(entry -> entry.getFileName().toString()).toList();
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> !EntryName.isLitter(name))
+          .toList();
     } catch (IOException e) {
       throw new BadInputException("%s cannot be read: %s".formatted(path, e), e);
     }

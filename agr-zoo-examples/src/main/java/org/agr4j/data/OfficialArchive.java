@@ -17,7 +17,7 @@ public enum OfficialArchive {
       170_052_171L,
       "c32a1d4ab5d03f1284b67883e8d87530",
       "cifar-10-batches-bin/test_batch.bin",
-      20,
+      40,
       400_000_000L),
 
   /** CIFAR-100, binary version: a training file and a test file. */
@@ -27,7 +27,7 @@ public enum OfficialArchive {
       168_513_733L,
       "03b5dce01913d631647c71ecec9e9cb8",
       "cifar-100-binary/test.bin",
-      20,
+      40,
       400_000_000L),
 
   /** Tiny-ImageNet: 110,000 labelled and 10,000 unlabelled JPEG files. */

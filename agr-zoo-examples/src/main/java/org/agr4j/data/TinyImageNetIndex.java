@@ -1,6 +1,5 @@
 package org.agr4j.data;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -9,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.agr4j.data.image.ImageDecoder;
 
 /**
  * Which image of Tiny-ImageNet has which label, and their order.
@@ -31,7 +32,6 @@ final class TinyImageNetIndex {
   record Image(String file, int label) {}
 
   private static final Pattern WNID = Pattern.compile("n\\d{8}");
-  private static final Pattern JPEG = Pattern.compile("[^.].*\\.jpe?g", Pattern.CASE_INSENSITIVE);
 
   /** {@code x_9.JPEG} before {@code x_10.JPEG}. */
   private static final Comparator<String> BY_NUMBER =
@@ -47,7 +47,7 @@ final class TinyImageNetIndex {
   /**
    * Lists the images.
    *
-   * @param tree the archive or folder, or one that has its folder {@code tiny-imagenet-200}
+   * @param tree the archive or folder, or one that has it in a folder, whatever that is called
    * @throws BadInputException if a list or a folder is missing, they contradict each other, or a
    *     class has no images
    */
@@ -65,6 +65,20 @@ final class TinyImageNetIndex {
       if (tree.has(root + official.landmark())) {
         return root;
       }
+    }
+    List<String> wrapped =
+        tree.children("").stream()
+            .flatMap(top -> Stream.of(top + "/", top + "/" + official.folder() + "/"))
+            .filter(root -> tree.has(root + official.landmark()))
+            .sorted()
+            .toList();
+    if (wrapped.size() > 1) {
+      throw new BadInputException(
+          "%s and %s are both there, expected one Tiny-ImageNet"
+              .formatted(tree.located(wrapped.get(0)), tree.located(wrapped.get(1))));
+    }
+    if (wrapped.size() == 1) {
+      return wrapped.get(0);
     }
     throw new BadInputException(
         "%s is missing: this is not Tiny-ImageNet, expected the layout of %s"
@@ -100,7 +114,7 @@ final class TinyImageNetIndex {
           "%s is missing, expected as in %s"
               .formatted(tree.located(file), OfficialArchive.TINY_IMAGENET.fileName()));
     }
-    return new String(tree.read(file), StandardCharsets.UTF_8).lines().toList();
+    return TextLines.of(tree.read(file));
   }
 
   /** The images of each class. */
@@ -121,22 +135,22 @@ final class TinyImageNetIndex {
             "%s is missing, a class of wnids.txt: expected its %d classes, found %d folders"
                 .formatted(tree.located(root + "train/" + wnid), wnids.size(), folders.size()));
       }
-      images.add(jpegs(root + "train/" + wnid + "/images"));
+      images.add(images(root + "train/" + wnid + "/images"));
     }
     return images;
   }
 
   /** The full names of the images in a folder, by number. */
-  private List<String> jpegs(String folder) {
+  private List<String> images(String folder) {
     List<String> images =
         tree.children(folder).stream()
-            .filter(name -> JPEG.matcher(name).matches())
+            .filter(name -> ImageDecoder.hasImageName(name))
             .sorted(BY_NUMBER)
             .map(name -> folder + "/" + name)
             .toList();
     if (images.isEmpty()) {
       throw new BadInputException(
-          "%s has no images, expected .JPEG files".formatted(tree.located(folder)));
+          "%s has no images, expected files such as x_0.JPEG".formatted(tree.located(folder)));
     }
     return images;
   }
@@ -148,7 +162,7 @@ final class TinyImageNetIndex {
     Map<String, Integer> labelled = labelled(annotations, folder);
     List<List<String>> images = new ArrayList<>();
     wnids.forEach(wnid -> images.add(new ArrayList<>()));
-    for (String image : jpegs(folder)) {
+    for (String image : images(folder)) {
       Integer label = labelled.remove(image);
       if (label == null) {
         throw new BadInputException(

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
+import org.agr4j.data.image.ImageDecoder;
+import org.agr4j.data.image.ImageFit;
 
 /**
  * Reads Tiny-ImageNet from the official archive (.zip), in place, or from the folder it was
@@ -81,17 +83,28 @@ public final class TinyImageNetReader {
 
   private ImageSet decode(List<TinyImageNetIndex.Image> images, int classes) {
     byte[] pixels = new byte[Math.multiplyExact(images.size(), IMAGE_BYTES)];
-    JpegDecoder decoder = new JpegDecoder(SIDE);
     IntStream.range(0, images.size())
         .parallel()
         .forEach(
             i -> {
               String file = images.get(i).file();
-              decoder.decode(tree.read(file), tree.located(file), pixels, i * IMAGE_BYTES);
+              String source = tree.located(file);
+              ImageFit.planes(
+                  ImageDecoder.decode(
+                      tree.read(file), source, (width, height) -> check(width, height, source)),
+                  pixels,
+                  i * IMAGE_BYTES);
               decodedOne();
             });
     int[] labels = images.stream().mapToInt(TinyImageNetIndex.Image::label).toArray();
     return new ImageSet(pixels, labels, CHANNELS, SIDE, SIDE, classes);
+  }
+
+  private static void check(int width, int height, String source) {
+    if (width != SIDE || height != SIDE) {
+      throw new BadInputException(
+          "%s is %d×%d pixels, expected %d×%d".formatted(source, width, height, SIDE, SIDE));
+    }
   }
 
   private synchronized void decodedOne() {

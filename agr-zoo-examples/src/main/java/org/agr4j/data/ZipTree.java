@@ -11,12 +11,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
+import org.apache.commons.compress.archivers.zip.UnsupportedZipFeatureException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
 /**
  * A {@link FileTree} in a zip archive, read in place. What is read is checked against the entry's
- * size and CRC-32, which commons-compress leaves to its caller.
+ * size and CRC-32, which commons-compress leaves to its caller. Names are those of {@link ZipName},
+ * made {@linkplain EntryName#plain plain}; what desktops leave behind is passed over.
  */
 final class ZipTree implements FileTree {
   /** What a zip archive begins with: the header of its first entry. */
@@ -50,9 +52,13 @@ final class ZipTree implements FileTree {
     ZipTree tree = new ZipTree(path, zip);
     try {
       for (ZipArchiveEntry entry : Collections.list(zip.getEntries())) {
-        guard.entry(entry.getName(), entry.isUnixSymlink());
+        String name = ZipName.of(entry);
+        guard.entry(name, entry.isUnixSymlink());
         guard.unpacked(Math.max(0, entry.getSize()));
-        tree.add(entry);
+        String plain = EntryName.plain(name);
+        if (!plain.isEmpty() && !EntryName.isLitter(plain)) {
+          tree.add(entry, plain, name.endsWith("/") || name.endsWith("\\"));
+        }
       }
     } catch (BadInputException e) {
       tree.close();
@@ -83,10 +89,8 @@ final class ZipTree implements FileTree {
     }
   }
 
-  private void add(ZipArchiveEntry entry) {
-    String name = entry.getName();
-    if (entry.isDirectory()) {
-      name = name.substring(0, name.length() - 1);
+  private void add(ZipArchiveEntry entry, String name, boolean folder) {
+    if (folder) {
       if (folders.containsKey(name)) {
         return;
       }
@@ -95,6 +99,10 @@ final class ZipTree implements FileTree {
       throw new BadInputException("%s: the entry %s is there twice".formatted(path, name));
     }
     addToParent(name);
+    if (folders.containsKey(name) && files.containsKey(name)) {
+      throw new BadInputException(
+          "%s: the entry %s is both a file and a folder".formatted(path, name));
+    }
   }
 
   /** Archives need not have entries for their folders. */
@@ -102,6 +110,10 @@ final class ZipTree implements FileTree {
     int slash = name.lastIndexOf('/');
     String parent = slash < 0 ? "" : name.substring(0, slash);
     boolean known = folders.containsKey(parent);
+    if (files.containsKey(parent)) {
+      throw new BadInputException(
+          "%s: the entry %s is both a file and a folder".formatted(path, parent));
+    }
     folders.computeIfAbsent(parent, key -> new ArrayList<>()).add(name.substring(slash + 1));
     if (!known && !parent.isEmpty()) {
       addToParent(parent);
@@ -130,7 +142,7 @@ final class ZipTree implements FileTree {
           "%s has %,d bytes, expected a small image or list, at most %,d"
               .formatted(located(file), size, MOST_FILE_BYTES));
     }
-    byte[] content = unpack(entry, (int) size + 1);
+    byte[] content = unpack(file, entry, (int) size + 1);
     if (content.length != size) {
       throw new BadInputException(
           "%s is damaged: it unpacks to %s %,d bytes, expected %,d"
@@ -151,12 +163,21 @@ final class ZipTree implements FileTree {
   }
 
   /** The archive's reader has one position for all threads. */
-  private synchronized byte[] unpack(ZipArchiveEntry entry, int most) {
+  private synchronized byte[] unpack(String file, ZipArchiveEntry entry, int most) {
     try (InputStream in = zip.getInputStream(entry)) {
       return in.readNBytes(most);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (UnsupportedZipFeatureException
+        | LinkageError e) { // methods with libraries of their own
       throw new BadInputException(
-          "%s is damaged: %s".formatted(located(entry.getName()), e.getMessage()), e);
+          "%s is %s, expected a plain zip archive, as with 'zip -r'"
+              .formatted(
+                  located(file),
+                  entry.getGeneralPurposeBit().usesEncryption()
+                      ? "encrypted"
+                      : "packed with method " + entry.getMethod()),
+          e);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BadInputException("%s is damaged: %s".formatted(located(file), e.getMessage()), e);
     }
   }
 

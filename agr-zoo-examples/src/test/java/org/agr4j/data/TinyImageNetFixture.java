@@ -93,6 +93,11 @@ final class TinyImageNetFixture {
     return bytes.toByteArray();
   }
 
+  /** Names, relative to the data set's folder, and contents. */
+  Map<String, byte[]> files() {
+    return files;
+  }
+
   byte[] content(String name) {
     return files.get(name);
   }

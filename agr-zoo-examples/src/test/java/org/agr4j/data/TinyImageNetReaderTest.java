@@ -189,9 +189,11 @@ class TinyImageNetReaderTest {
                 + " expected its 3 classes, found 2 folders"),
         bad(
             f -> f.without("train/n00000020/images"),
-            "train/n00000020/images has no images, expected .JPEG files"),
+            "train/n00000020/images has no images, expected files such as x_0.JPEG"),
         bad(f -> f.without("val/val_annotations.txt"), "val/val_annotations.txt is missing"),
-        bad(f -> f.without("val/images"), "val/images has no images, expected .JPEG files"),
+        bad(
+            f -> f.without("val/images"),
+            "val/images has no images, expected files such as x_0.JPEG"),
         bad(
             f ->
                 f.with(

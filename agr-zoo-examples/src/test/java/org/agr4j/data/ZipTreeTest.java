@@ -18,9 +18,11 @@ import java.util.Set;
 import org.apache.commons.compress.archivers.zip.UnixStat;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream.UnicodeExtraFieldPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ZipTreeTest {
@@ -113,6 +115,60 @@ class ZipTreeTest {
   void refusesAnEntryThatIsThereTwice() throws IOException {
     write("a/b/good.txt", new byte[1], 0);
     assertRefused(this::open, "the entry a/b/good.txt is there twice");
+  }
+
+  @Test
+  void refusesAnEntryThatIsThereTwiceUnderTwoNames() throws IOException {
+    write("./a//b\\good.txt", new byte[1], 0);
+    assertRefused(this::open, "the entry a/b/good.txt is there twice");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a/b", "a/b/good.txt/c", "a/b/good.txt/"})
+  void refusesANameThatIsBothAFileAndAFolder(String name) throws IOException {
+    write(name, name.endsWith("/") ? new byte[0] : new byte[1], 0);
+    assertRefused(this::open, " is both a file and a folder");
+  }
+
+  /** As UTF-8 with its flag, in an extra field, as UTF-8 without a word, and of old Windows. */
+  @ParameterizedTest
+  @CsvSource({
+    "UTF-8,true,false,Übung/né/日本.png", "UTF-8,false,false,Übung/né/日本.png",
+    "IBM437,false,true,Übung/né/日本.png", "IBM437,false,false,Übung/né/ß.png"
+  })
+  void readsNamesAsTheyWereMeant(String charset, boolean flag, boolean field, String name)
+      throws IOException {
+    try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(zip())) {
+      zip.setEncoding(charset);
+      zip.setUseLanguageEncodingFlag(flag);
+      zip.setCreateUnicodeExtraFields(
+          field ? UnicodeExtraFieldPolicy.ALWAYS : UnicodeExtraFieldPolicy.NEVER);
+      put(zip, name, new byte[5], 0);
+    }
+    try (ZipTree tree = open()) {
+      assertTrue(tree.has(name), tree.children("").toString());
+      assertArrayEquals(new byte[5], tree.read(name));
+    }
+  }
+
+  @Test
+  void saysThatAnEntryIsEncryptedOrPackedInAnUnknownWay() throws IOException {
+    write("c", new byte[200], 0);
+    byte[] whole = Files.readAllBytes(zip());
+    int entry = lastOf(whole, "c") - 46;
+    whole[entry + 8] |= 1; // general purpose bit 0
+    Files.write(zip(), whole);
+    try (ZipTree tree = open()) {
+      assertRefused(() -> tree.read("c"), "x.zip: c is encrypted, expected a plain zip archive");
+    }
+    for (int method : new int[] {95, 93, 14, 98, 77}) { // XZ, Zstandard, LZMA, PPMd, none
+      whole[entry + 8] &= ~1;
+      whole[entry + 10] = (byte) method;
+      Files.write(zip(), whole);
+      try (ZipTree tree = open()) {
+        assertRefused(() -> tree.read("c"), "x.zip: c is ");
+      }
+    }
   }
 
   @Test
