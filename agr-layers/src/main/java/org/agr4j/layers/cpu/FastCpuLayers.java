@@ -1,13 +1,10 @@
 package org.agr4j.layers.cpu;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
-import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,8 +34,18 @@ public final class FastCpuLayers {
    *
    * @param network a network after {@code init()}; its layers are modified
    * @return what is in use, in one line for people
+   * @throws IllegalArgumentException for a network of another class, or before its {@code init()}
    */
   public static String install(Model network) {
+    boolean known = network instanceof ComputationGraph || network instanceof MultiLayerNetwork;
+    if (!known) {
+      throw new IllegalArgumentException(
+          "network must be a ComputationGraph or a MultiLayerNetwork, but is "
+              + (network == null ? "null" : network.getClass().getName()));
+    }
+    if (layersOf(network) == null) {
+      throw new IllegalArgumentException("network has no layers yet: call its init() first");
+    }
     if (!Boolean.parseBoolean(System.getProperty(PROPERTY, "true"))) {
       return "Fast CPU layers: off (-D" + PROPERTY + "=false)";
     }
@@ -50,13 +57,16 @@ public final class FastCpuLayers {
       return "Fast CPU layers: none, the network is not FLOAT";
     }
     boolean oneDnn = oneDnnBuilt();
+    boolean keepsSigns = KeptActivations.keepTheirSigns(network);
     int convolutions = 0;
     int batchNorms = 0;
-    for (Layer layer : layersOf(network)) {
+    for (Layer wrapped : layersOf(network)) {
+      Layer layer = KeptActivations.unwrapped(wrapped);
       // Subclasses (depthwise, one-dimensional) compute something else: exactly this class.
-      if (oneDnn && layer.getClass() == ConvolutionLayer.class) {
-        OneDnnConvolution.install((ConvolutionLayer) layer);
-        convolutions++;
+      if (layer.getClass() == ConvolutionLayer.class) {
+        if (oneDnn && OneDnnConvolution.install((ConvolutionLayer) layer, keepsSigns)) {
+          convolutions++;
+        }
       } else if (layer.getClass() == BatchNormalization.class
           && FusedBatchNorm.install((BatchNormalization) layer)) {
         batchNorms++;
@@ -75,24 +85,11 @@ public final class FastCpuLayers {
     return build != null && build.contains("HAVE_ONEDNN") && Nd4j.getEnvironment().helpersAllowed();
   }
 
-  private static List<Layer> layersOf(Model network) {
-    Layer[] layers;
+  /** The layers of a network, which may be wrapped in others. */
+  static Layer[] layersOf(Model network) {
     if (network instanceof ComputationGraph) {
-      layers = ((ComputationGraph) network).getLayers();
-    } else if (network instanceof MultiLayerNetwork) {
-      layers = ((MultiLayerNetwork) network).getLayers();
-    } else {
-      throw new IllegalArgumentException(
-          "network must be a ComputationGraph or a MultiLayerNetwork, but is "
-              + network.getClass().getName());
+      return ((ComputationGraph) network).getLayers();
     }
-    List<Layer> unwrapped = new ArrayList<>();
-    for (Layer layer : layers) {
-      while (layer instanceof BaseWrapperLayer) {
-        layer = ((BaseWrapperLayer) layer).getUnderlying();
-      }
-      unwrapped.add(layer);
-    }
-    return unwrapped;
+    return ((MultiLayerNetwork) network).getLayers();
   }
 }

@@ -15,7 +15,6 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -29,22 +28,30 @@ import org.nd4j.linalg.factory.Nd4j;
 final class FusedBatchNorm implements BatchNormalizationHelper {
   private static final VarHandle HELPER =
       LayerField.of(BatchNormalization.class, "helper", BatchNormalizationHelper.class);
+  private static final VarHandle X_HAT =
+      LayerField.of(BatchNormalization.class, "xHat", INDArray.class);
 
   // Below this many pixels a channel is not worth the calls; a dense layer's input has one.
   private static final int MIN_PIXELS = 4;
 
+  private final BatchNormalization layer;
+
+  // What the last forward pass used, and whether these are the batch's own.
   private INDArray mean;
   private INDArray variance;
+  private boolean ofBatch;
 
-  private FusedBatchNorm() {}
+  private FusedBatchNorm(BatchNormalization layer) {
+    this.layer = layer;
+  }
 
-  /** Makes a layer use this; returns false where its parameters are fixed. */
+  /** Makes a layer use this; returns false where its parameters are fixed or it is not NCHW. */
   static boolean install(BatchNormalization layer) {
-    FusedBatchNorm helper = new FusedBatchNorm();
-    if (!helper.checkSupported(0, layer.layerConf().isLockGammaBeta())) {
+    if (layer.layerConf().isLockGammaBeta()
+        || layer.layerConf().getCnn2DFormat() != CNN2DFormat.NCHW) {
       return false;
     }
-    HELPER.set(layer, helper);
+    HELPER.set(layer, new FusedBatchNorm(layer));
     return true;
   }
 
@@ -77,13 +84,16 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     INDArray in = contiguous(x);
     INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape());
     ChannelPass pass = new ChannelPass(in, gamma, epsilon);
+    ensureStatistics(x.size(1));
+    ofBatch = training;
     if (training) {
-      ensureStatistics(x.size(1));
       pass.statistics(mean, variance);
-      pass.normalize(mean, variance, beta, out);
     } else {
-      pass.normalize(globalMean, globalVariance, beta, out);
+      mean.assign(globalMean.reshape(mean.shape()));
+      variance.assign(globalVariance.reshape(variance.shape()));
     }
+    pass.normalize(mean, variance, beta, out);
+    X_HAT.set(layer, null); // of an earlier batch that was not for this pass
     return out;
   }
 
@@ -99,29 +109,33 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
       double epsilon,
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
-    if (!fits(x, format)) {
+    // After a forward pass in inference (frozen layers do that) DL4J has a formula of its own, for
+    // which it asks for the mean and variance below.
+    if (!ofBatch || !fits(x, format)) {
       return null;
     }
     INDArray dIn =
         workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape());
     new ChannelPass(contiguous(x), gamma, epsilon)
-        .backward(mean, variance, contiguous(dOut), dGamma, dBeta, dIn);
+        .backward(mean, variance, contiguous(dOut.castTo(x.dataType())), dGamma, dBeta, dIn);
     Gradient gradient = new DefaultGradient();
     gradient.setGradientFor(BatchNormalizationParamInitializer.GAMMA, dGamma);
     gradient.setGradientFor(BatchNormalizationParamInitializer.BETA, dBeta);
     return new Pair<>(gradient, dIn);
   }
 
-  private static boolean fits(INDArray x, CNN2DFormat format) {
+  private boolean fits(INDArray x, CNN2DFormat format) {
     return x.dataType() == DataType.FLOAT
         && x.rank() == 4
+        && layer.input() != null
+        && layer.input().rank() == 4 // DL4J makes [1, batch, features, steps] of a sequence
         && format == CNN2DFormat.NCHW
         && x.size(2) * x.size(3) >= MIN_PIXELS
         && HostFloats.fits(x);
   }
 
   private static INDArray contiguous(INDArray x) {
-    return Shape.hasDefaultStridesForShape(x) ? x : x.dup('c');
+    return HostFloats.isRowMajor(x) ? x : x.dup('c');
   }
 
   /** Kept from one batch to the next, so outside any workspace. */
@@ -142,7 +156,7 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
 
   @Override
   public INDArray getVarCache(DataType dataType) {
-    return variance;
+    return ofBatch ? variance : variance.dup(); // DL4J adds epsilon to it in place
   }
 
   @Override

@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.AlgoMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.BwdDataAlgo;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.BwdFilterAlgo;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.FwdAlgo;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionHelper;
@@ -20,13 +21,19 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * DL4J's oneDNN convolution, without its second forward pass.
+ * DL4J's oneDNN convolution, made exact and without its second forward pass.
  *
- * <p>DL4J computes the output z of a convolution again in {@code backpropGradient}, for the
- * derivative of the activation function, unless the layer's field {@code preOutput} holds it. The
- * derivatives of the identity (which does not look at z) and of ReLU (whose output is positive
- * where z is) can be had from the activations, which DL4J keeps for the next layer anyway: for
- * those two the field is set, at no cost of memory.
+ * <p><b>Layout.</b> For NHWC arrays the operations {@code conv2d} and {@code conv2d_bp} of ND4J
+ * 1.0.0-M2.1 hand oneDNN the memory of the input and of the gradient as if it were contiguous,
+ * whatever the strides are (for NCHW they look at the strides). DL4J computes the gradient of a
+ * channels-last ReLU into an NCHW array and permutes that: its gradients then were off by several
+ * times their size, or read beyond the array. Here such arrays are copied first.
+ *
+ * <p><b>Second forward pass.</b> DL4J computes the output z of a convolution again in {@code
+ * backpropGradient}, for the derivative of the activation function, unless the layer's field {@code
+ * preOutput} holds it. The derivatives of the identity (which does not look at z) and of ReLU
+ * (whose output is positive where z is) can be had from the activations, which DL4J keeps for the
+ * next layer anyway: for those two the field is set, at no cost of memory.
  */
 final class OneDnnConvolution extends MKLDNNConvHelper {
   private static final VarHandle HELPER =
@@ -36,29 +43,75 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
   private static final IActivation RELU = new ActivationReLU();
 
   private final ConvolutionLayer layer;
+  private final boolean keepsSigns;
 
-  private OneDnnConvolution(ConvolutionLayer layer) {
+  private OneDnnConvolution(ConvolutionLayer layer, boolean keepsSigns) {
     super(DataType.FLOAT);
     this.layer = layer;
+    this.keepsSigns = keepsSigns;
   }
 
-  /** Makes a layer use oneDNN. */
-  static void install(ConvolutionLayer layer) {
-    HELPER.set(layer, new OneDnnConvolution(layer));
+  /**
+   * Makes a layer use oneDNN where that computes what DL4J does.
+   *
+   * @param keepsSigns whether its activations still have their signs in the backward pass
+   * @return false for a layer that was left alone: ND4J cannot describe a dilated convolution to
+   *     oneDNN
+   */
+  static boolean install(ConvolutionLayer layer, boolean keepsSigns) {
+    for (int dilation : layer.layerConf().getDilation()) {
+      if (dilation != 1) {
+        return false;
+      }
+    }
+    HELPER.set(layer, new OneDnnConvolution(layer, keepsSigns));
+    return true;
+  }
+
+  @Override
+  public INDArray preOutput(
+      INDArray input,
+      INDArray weights,
+      INDArray bias,
+      int[] kernel,
+      int[] strides,
+      int[] pad,
+      AlgoMode mode,
+      FwdAlgo algorithm,
+      ConvolutionMode convolutionMode,
+      int[] dilation,
+      CNN2DFormat format,
+      LayerWorkspaceMgr workspaces) {
+    PRE_OUTPUT.set(layer, null); // of an earlier batch, if that had no backward pass
+    return super.preOutput(
+        readable(input, format),
+        weights,
+        bias,
+        kernel,
+        strides,
+        pad,
+        mode,
+        algorithm,
+        convolutionMode,
+        dilation,
+        format,
+        workspaces);
   }
 
   @Override
   public INDArray activate(INDArray z, IActivation function, boolean training) {
-    INDArray activations = super.activate(z, function, training);
-    // In place, so that z is what the network keeps; any other function computes z again.
-    boolean reusable = training && activations == z && isReusable(function);
-    PRE_OUTPUT.set(layer, reusable ? z : null);
+    INDArray activations = function.getActivation(z, training);
+    // In place, so that z is what the network keeps. Any other function computes z again, unless
+    // the layer has just put a copy of it there (CacheMode.DEVICE).
+    if (training && activations == z && isReusable(function)) {
+      PRE_OUTPUT.set(layer, z);
+    }
     return activations;
   }
 
   /** The plain ReLU only: one with a slope or a maximum differs by value. */
-  private static boolean isReusable(IActivation function) {
-    return function instanceof ActivationIdentity || RELU.equals(function);
+  private boolean isReusable(IActivation function) {
+    return function instanceof ActivationIdentity || keepsSigns && RELU.equals(function);
   }
 
   @Override
@@ -81,11 +134,12 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
     PRE_OUTPUT.set(layer, null); // used, and its workspace is about to end
+    layer.clearNoiseWeightParams(); // as DL4J does after its own backward pass
     return super.backpropGradient(
-        input,
+        readable(input, format),
         weights,
         bias,
-        delta,
+        readable(delta, format),
         kernel,
         strides,
         pad,
@@ -99,5 +153,10 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
         dilation,
         format,
         workspaces);
+  }
+
+  /** The array, or a contiguous copy where the operation would not look at its strides. */
+  private static INDArray readable(INDArray array, CNN2DFormat format) {
+    return format == CNN2DFormat.NCHW || HostFloats.isRowMajor(array) ? array : array.dup('c');
   }
 }
