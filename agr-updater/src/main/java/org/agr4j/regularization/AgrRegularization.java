@@ -1,6 +1,7 @@
 package org.agr4j.regularization;
 
 import java.util.Objects;
+import org.agr4j.internal.parallel.SharedGradientsRound;
 import org.agr4j.kernel.Nd4jOpsKernel;
 import org.agr4j.layout.Require;
 import org.agr4j.layout.TensorBoundaries;
@@ -74,6 +75,15 @@ public final class AgrRegularization extends L2Regularization {
    */
   @Override
   public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
+    try {
+      apply(gradView, iteration, epoch);
+    } catch (RuntimeException e) {
+      SharedGradientsRound.fail(e);
+      throw e;
+    }
+  }
+
+  private void apply(INDArray gradView, int iteration, int epoch) {
     double s = Require.inUnitInterval("strength", strength.valueAt(iteration, epoch));
     boolean flatAlready = gradView.rank() == 1;
     INDArray g = flatAlready ? gradView : gradView.dup('c').reshape(gradView.length());

@@ -1,6 +1,7 @@
 package org.agr4j.regularization;
 
 import java.util.Objects;
+import org.agr4j.internal.parallel.SharedGradientsRound;
 import org.agr4j.layout.Require;
 import org.agr4j.layout.SkippedUpdates;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -69,9 +70,14 @@ public abstract class WeightDecayAfterUpdate extends L2Regularization {
    */
   @Override
   public void apply(INDArray param, INDArray gradView, double lr, int iteration, int epoch) {
-    double scale = lr * getCoefficient(iteration, epoch);
-    if (scale != 0 && !SkippedUpdates.contains(gradView)) {
-      decay(param, gradView, scale);
+    try {
+      double scale = lr * getCoefficient(iteration, epoch);
+      if (scale != 0 && !SkippedUpdates.contains(gradView)) {
+        decay(param, gradView, scale);
+      }
+    } catch (RuntimeException e) {
+      SharedGradientsRound.fail(e);
+      throw e;
     }
   }
 

@@ -2,6 +2,7 @@ package org.agr4j.updater;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.agr4j.internal.parallel.SharedGradientsRound;
 import org.agr4j.kernel.DeviceStep;
 import org.agr4j.kernel.StepNumbers;
 import org.agr4j.kernel.UpdateKernel;
@@ -90,11 +91,23 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
    *     they were; where a device does the step whole, by the last block of a network for any of
    *     its blocks under FAIL, with a zero update and the state as it was for these from the first
    *     such block on
+   *     <p>On a worker of a ParallelWrapper with shared gradients whatever is thrown here ends the
+   *     other workers' round, too, so that {@code fit} throws in place of waiting forever; a
+   *     wrapper that has failed is shut down and built again
    * @throws IllegalStateException if there is no state yet, the boundaries are not certain, or the
    *     system property {@value UpdateKernel#PROPERTY} asks for a kernel that a driver refuses
    */
   @Override
   public final void applyUpdater(INDArray gradient, int iteration, int epoch) {
+    try {
+      step(gradient, iteration, epoch);
+    } catch (RuntimeException e) {
+      SharedGradientsRound.fail(e);
+      throw e;
+    }
+  }
+
+  private void step(INDArray gradient, int iteration, int epoch) {
     requireReadyFor(gradient);
     SkippedUpdates.clear();
     double learningRate =
