@@ -1,7 +1,5 @@
 package org.agr4j;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.agr4j.regularization.DecoupledWeightDecay;
@@ -11,11 +9,8 @@ import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;
 import org.agr4j.updater.AgrOptimizer;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.regularization.Regularization;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
@@ -34,19 +29,15 @@ import org.nd4j.linalg.schedule.ISchedule;
  * decay. {@link #everyTensor()} gives Ψ and decay to all, as the released code does, except that
  * DL4J 1.0.0-M2.1 decays no batch normalization.
  *
- * <p>Wrappers (Bidirectional, LastTimeStep, TimeDistributed, MaskZero) are opened, vertices with
- * parameters (AttentionVertex, SameDiffVertex) included; frozen layers and vertices stay as they
- * are. What is a weight and what a bias is DL4J's word: the gain of a layer normalization inside a
- * dense or recurrent layer and PReLU's α count as weights; CenterLossOutputLayer has one optimizer
- * for both; the visible bias of an AutoEncoder is neither, so it gets Ψ and never decay.
- *
- * <p>L1, L2 and other regularizations of the configuration are kept; DL4J's WeightDecay and this
- * library's decays are replaced.
+ * <p>What is a weight and what a bias is the layer's word ({@link TensorRole}): the gain of a layer
+ * normalization inside a dense or recurrent layer and PReLU's α count as weights; the visible bias
+ * of an AutoEncoder is neither, so it gets Ψ with the weights and never decay. {@link
+ * OptimizerPlan} says which layers and vertices are reached.
  *
  * <p>An {@code Agr} is a value: it copies the optimizer it is given, and each method but {@code
  * applyTo} returns another.
  */
-public final class Agr {
+public final class Agr implements OptimizerPlan {
   /** λ of AdamW where none is given. */
   public static final double DEFAULT_ADAMW_WEIGHT_DECAY = 1e-2;
 
@@ -130,61 +121,18 @@ public final class Agr {
     return new Agr(optimizer, decay, weightDecay, true);
   }
 
-  /**
-   * Switches a network that is still to be built.
-   *
-   * <p>DL4J's networks keep the configuration they are given. One built before would decay as told
-   * here but go on with the optimizer it has trained with, so give {@code conf.clone()} if there is
-   * one.
-   *
-   * @param conf the configuration, modified
-   * @return the same configuration
-   */
-  public MultiLayerConfiguration applyTo(MultiLayerConfiguration conf) {
-    conf.getConfs().forEach(layer -> TrainedTensors.visit(layer.getLayer(), this::set));
-    return conf;
+  @Override
+  public IUpdater updater(TensorRole role) {
+    return role == TensorRole.WEIGHT || everyTensor
+        ? optimizer.clone()
+        : optimizer.toBuilder().agrMode(AgrMode.OFF).build();
   }
 
-  /**
-   * Switches a network that is still to be built.
-   *
-   * <p>DL4J's networks keep the configuration they are given. One built before would decay as told
-   * here but go on with the optimizer it has trained with, so give {@code conf.clone()} if there is
-   * one.
-   *
-   * @param conf the configuration, modified
-   * @return the same configuration
-   */
-  public ComputationGraphConfiguration applyTo(ComputationGraphConfiguration conf) {
-    conf.getVertices().values().forEach(vertex -> TrainedTensors.visit(vertex, this::set));
-    return conf;
-  }
-
-  private void set(TrainedTensors tensors) {
-    IUpdater weights = optimizer.clone();
-    IUpdater others =
-        everyTensor ? optimizer.clone() : optimizer.toBuilder().agrMode(AgrMode.OFF).build();
-    tensors.setUpdaters().accept(tensors.isNormalization() ? others : weights, others);
-    tensors
-        .setRegularizations()
-        .accept(
-            withDecay(tensors.weightRegularizations(), true),
-            withDecay(tensors.biasRegularizations(), everyTensor));
-  }
-
-  private List<Regularization> withDecay(List<Regularization> present, boolean decayed) {
-    List<Regularization> result = new ArrayList<>();
-    if (present != null) {
-      for (Regularization r : present) {
-        if (!(r instanceof WeightDecay) && !(r instanceof WeightDecayAfterUpdate)) {
-          result.add(r);
-        }
-      }
-    }
+  @Override
+  public Regularization decay(TensorRole role) {
     boolean none = weightDecay.equals(new FixedSchedule(0));
-    if (decayed && !none) {
-      result.add(decay.apply(weightDecay.clone()));
-    }
-    return result;
+    return none || role != TensorRole.WEIGHT && !everyTensor
+        ? null
+        : decay.apply(weightDecay.clone());
   }
 }

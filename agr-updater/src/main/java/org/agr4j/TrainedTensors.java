@@ -1,12 +1,13 @@
 package org.agr4j;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
@@ -21,14 +22,14 @@ import org.nd4j.linalg.learning.regularization.Regularization;
  * Updaters and regularizations of one layer or vertex that trains, whichever of DL4J's three kinds
  * of configuration holds them: BaseLayer, AbstractSameDiffLayer, SameDiffVertex.
  *
- * @param isNormalization whether what DL4J takes for weights are a normalization's parameters
+ * @param mainRole the role of the tensors that have the updater which is not that of biases
  * @param weightRegularizations those it has, or null
  * @param biasRegularizations those it has, or null
  * @param setUpdaters takes the updaters of weights and of biases
  * @param setRegularizations takes the regularizations of weights and of biases
  */
 record TrainedTensors(
-    boolean isNormalization,
+    TensorRole mainRole,
     List<Regularization> weightRegularizations,
     List<Regularization> biasRegularizations,
     BiConsumer<IUpdater, IUpdater> setUpdaters,
@@ -60,9 +61,20 @@ record TrainedTensors(
     }
   }
 
+  /** That of weights where there are any, or of the first tensor that trains and is no bias. */
+  private static TensorRole mainRole(BaseLayer layer) {
+    Set<TensorRole> roles = new LinkedHashSet<>();
+    layer.initializer().paramKeys(layer).forEach(key -> roles.add(TensorRole.of(layer, key)));
+    roles.remove(TensorRole.BIAS);
+    roles.remove(TensorRole.STATISTIC);
+    return roles.isEmpty() || roles.contains(TensorRole.WEIGHT)
+        ? TensorRole.WEIGHT
+        : roles.iterator().next();
+  }
+
   private static TrainedTensors of(BaseLayer layer) {
     return new TrainedTensors(
-        layer instanceof BatchNormalization,
+        mainRole(layer),
         layer.getRegularization(),
         layer.getRegularizationBias(),
         both(layer::setIUpdater, layer::setBiasUpdater),
@@ -71,7 +83,7 @@ record TrainedTensors(
 
   private static TrainedTensors of(AbstractSameDiffLayer layer) {
     return new TrainedTensors(
-        false,
+        TensorRole.WEIGHT,
         layer.getRegularization(),
         layer.getRegularizationBias(),
         both(layer::setUpdater, layer::setBiasUpdater),
@@ -80,7 +92,7 @@ record TrainedTensors(
 
   private static TrainedTensors of(SameDiffVertex vertex) {
     return new TrainedTensors(
-        false,
+        TensorRole.WEIGHT,
         vertex.getRegularization(),
         vertex.getRegularizationBias(),
         both(vertex::setUpdater, vertex::setBiasUpdater),

@@ -1,12 +1,19 @@
 package org.agr4j.spark;
 
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
+import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
+
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.agr4j.data.ImageSet;
+import org.agr4j.train.L2Plan;
+import org.agr4j.train.TrainSettings;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -51,12 +58,11 @@ final class BatchNormStatistics {
       BatchLoader loader) {
     int workers = Math.min(settings.workers(), paths.size());
     int steps = Math.min(MOST_STEPS, paths.size() / workers);
+    TrainSettings training = settings.training();
     ComputationGraph still =
         new ComputationGraph(
-            settings
-                .training()
-                .model()
-                .conf(images, settings.training().width(), settings.training().seed(), new Sgd(0)));
+            new L2Plan(new Sgd(0), 0)
+                .applyTo(training.model().conf(images, training.width(), training.seed())));
     still.init();
     still.setParams(graph.params());
     fill(still);
@@ -71,48 +77,45 @@ final class BatchNormStatistics {
     take(still, graph, steps);
   }
 
+  /** Statistics of nothing. */
   private static void fill(ComputationGraph graph) {
-    graph
-        .paramTable()
-        .forEach(
-            (name, values) -> {
-              if (isMean(name)) {
-                values.assign(0);
-              } else if (isLog(name)) {
-                values.assign(LOG_OF_NOTHING);
-              } else if (isVariance(name)) {
-                values.assign(0);
-              }
-            });
+    forEachNormalization(
+        graph,
+        (layer, values) -> {
+          values.get(GLOBAL_MEAN).assign(0);
+          if (values.containsKey(GLOBAL_LOG_STD)) {
+            values.get(GLOBAL_LOG_STD).assign(LOG_OF_NOTHING);
+          } else {
+            values.get(GLOBAL_VAR).assign(0);
+          }
+        });
   }
 
   private static void take(ComputationGraph from, ComputationGraph to, int steps) {
-    Map<String, INDArray> measured = from.paramTable();
-    to.paramTable()
-        .forEach(
-            (name, values) -> {
-              if (isMean(name) || isVariance(name) || isLog(name)) {
-                double seen = 1 - Math.pow(decay(to, name), steps);
-                INDArray value = measured.get(name);
-                values.assign(isLog(name) ? value.sub(Math.log10(seen) / 2) : value.div(seen));
-              }
-            });
+    forEachNormalization(
+        to,
+        (layer, values) -> {
+          String name = layer.conf().getLayer().getLayerName();
+          double decay = ((BatchNormalization) layer.conf().getLayer()).getDecay();
+          double seen = 1 - Math.pow(decay, steps);
+          Map<String, INDArray> measured = from.getLayer(name).paramTable();
+          values.get(GLOBAL_MEAN).assign(measured.get(GLOBAL_MEAN).div(seen));
+          if (values.containsKey(GLOBAL_LOG_STD)) {
+            values
+                .get(GLOBAL_LOG_STD)
+                .assign(measured.get(GLOBAL_LOG_STD).sub(Math.log10(seen) / 2));
+          } else {
+            values.get(GLOBAL_VAR).assign(measured.get(GLOBAL_VAR).div(seen));
+          }
+        });
   }
 
-  private static double decay(ComputationGraph graph, String name) {
-    String layer = name.substring(0, name.lastIndexOf('_'));
-    return ((BatchNormalization) graph.getLayer(layer).conf().getLayer()).getDecay();
-  }
-
-  private static boolean isMean(String name) {
-    return name.endsWith("_" + BatchNormalizationParamInitializer.GLOBAL_MEAN);
-  }
-
-  private static boolean isVariance(String name) {
-    return name.endsWith("_" + BatchNormalizationParamInitializer.GLOBAL_VAR);
-  }
-
-  private static boolean isLog(String name) {
-    return name.endsWith("_" + BatchNormalizationParamInitializer.GLOBAL_LOG_STD);
+  private static void forEachNormalization(
+      ComputationGraph graph, BiConsumer<Layer, Map<String, INDArray>> action) {
+    for (Layer layer : graph.getLayers()) {
+      if (layer.conf().getLayer() instanceof BatchNormalization) {
+        action.accept(layer, layer.paramTable());
+      }
+    }
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.agr4j.TensorRole;
 import org.agr4j.layout.Networks;
 import org.agr4j.updater.AdamWAgr;
 import org.apache.commons.lang3.SerializationUtils;
@@ -122,6 +123,7 @@ class AgrStatsListenerTest {
     return new TensorStats(
         1,
         tensor,
+        tensor.endsWith("W") ? TensorRole.WEIGHT : TensorRole.BIAS,
         gradients.get(0).length,
         relativeChange,
         maxAlpha / gradients.size(),
@@ -284,7 +286,7 @@ class AgrStatsListenerTest {
     data.getFeatures().assign(0);
     Map<String, TensorStats> stats = statsOfOneStep(twoLayers(DataType.FLOAT, 0, true), data);
     TensorStats zeros = stats.get("squash/W");
-    assertEquals(new TensorStats(1, "squash/W", 5, 0, 0, 0, 1), zeros);
+    assertEquals(new TensorStats(1, "squash/W", TensorRole.WEIGHT, 5, 0, 0, 0, 1), zeros);
     TensorStats one = stats.get("squash/b");
     assertEquals(1, one.elements());
     assertEquals(0, one.relativeChange());

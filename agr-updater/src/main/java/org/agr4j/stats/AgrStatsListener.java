@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.agr4j.TensorRole;
 import org.agr4j.layout.Require;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -58,6 +58,7 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
   private final int interval;
   private final transient Consumer<List<TensorStats>> onEpochEnd; // null for none
   private transient PsiEffect effect;
+  private transient Map<String, TensorRole> roles; // of the network that is trained
   private final Map<String, Sums> sums = new LinkedHashMap<>(); // by DL4J's name of the gradient
   private int steps;
   private ArrayList<TensorStats> ended = new ArrayList<>();
@@ -66,6 +67,7 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
   private static final class Sums implements Serializable {
     private static final long serialVersionUID = 1L;
     private final String tensor;
+    private TensorRole role; // null where it comes from a file of before there were roles
     private final long elements;
     private double relativeChange;
     private double maxAlpha;
@@ -77,7 +79,8 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
       this.elements = elements;
     }
 
-    void add(PsiEffect effect, double divisor) {
+    void add(TensorRole role, PsiEffect effect, double divisor) {
+      this.role = role;
       relativeChange += effect.relativeChange();
       maxAlpha += effect.maxAlpha();
       l1Norm += effect.l1Norm() / divisor;
@@ -88,6 +91,7 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
       return new TensorStats(
           epoch,
           tensor,
+          role,
           elements,
           relativeChange / samples,
           maxAlpha / samples,
@@ -133,31 +137,31 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
     if (effect == null) {
       effect = new PsiEffect();
     }
+    if (roles == null) {
+      roles = TensorRole.of(model);
+    }
     double divisor = model.conf().isMiniBatch() ? model.batchSize() : 1;
     Map<String, INDArray> gradients = model.gradient().gradientForVariable();
-    for (String key : model.paramTable().keySet()) { // gradients are in backward order
-      INDArray gradient = gradients.get(key);
-      int split = key.lastIndexOf('_'); // after layer or index, as DL4J splits it too
-      String parameter = key.substring(split + 1);
-      Trainable layer = layer(model, key.substring(0, split));
-      if (gradient != null && layer.updaterDivideByMinibatch(parameter)) {
-        effect.measure(gradient);
-        String name = name(model, layer, key.substring(0, split)) + '/' + parameter;
-        sums.computeIfAbsent(key, k -> new Sums(name, gradient.length())).add(effect, divisor);
-      }
+    roles.forEach( // gradients are in backward order
+        (key, role) -> {
+          INDArray gradient = gradients.get(key);
+          if (gradient != null && role.isTrained()) {
+            effect.measure(gradient);
+            sums.computeIfAbsent(key, k -> new Sums(name(model, k), gradient.length()))
+                .add(role, effect, divisor);
+          }
+        });
+  }
+
+  /** Layer and parameter; DL4J splits its own name, which has a list's index, there too. */
+  private static String name(Model model, String key) {
+    int split = key.lastIndexOf('_');
+    String layer = key.substring(0, split);
+    if (model instanceof MultiLayerNetwork network) {
+      String own = network.getLayer(Integer.parseInt(layer)).getConfig().getLayerName();
+      layer = own == null ? layer : own;
     }
-  }
-
-  private static Trainable layer(Model model, String name) {
-    return model instanceof ComputationGraph graph
-        ? graph.getVertex(name)
-        : ((MultiLayerNetwork) model).getLayer(Integer.parseInt(name));
-  }
-
-  /** A graph's gradients bear the name of their layer, those of a list of layers its index. */
-  private static String name(Model model, Trainable layer, String name) {
-    String own = model instanceof ComputationGraph ? name : layer.getConfig().getLayerName();
-    return own == null ? name : own;
+    return layer + '/' + key.substring(split + 1);
   }
 
   /** Averages the epoch's samples and hands them on (called by DL4J). */

@@ -1,6 +1,7 @@
 package org.agr4j.stats;
 
 import java.io.Serializable;
+import org.agr4j.TensorRole;
 
 /**
  * What Ψ(g) = g − g·|g|/‖g‖₁ would do to one tensor's gradients g in one epoch, averaged over the
@@ -8,6 +9,7 @@ import java.io.Serializable;
  *
  * @param epoch the epoch, 1 for a network's first
  * @param tensor layer and parameter, as in {@code "conv1/W"}
+ * @param role its kind; null in what was written before kinds were recorded
  * @param elements number of elements
  * @param relativeChange mean of ‖Ψ(g) − g‖₂ / ‖g‖₂, from 0 to 1; 0 for a gradient of zeros and for
  *     a single element, which Ψ leaves alone
@@ -18,6 +20,7 @@ import java.io.Serializable;
 public record TensorStats(
     int epoch,
     String tensor,
+    TensorRole role,
     long elements,
     double relativeChange,
     double maxAlpha,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.agr4j.TensorRole;
 import org.agr4j.compare.Arm;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.TensorChoice;
@@ -38,9 +39,9 @@ record PsiEffects(Arm arm, boolean on, List<TensorStats> tensors) {
             .toList());
   }
 
-  /** Weights of convolutions and dense layers; batch norm has none of that name. */
+  /** Whether it is a weight, of a convolution or a dense layer, say. */
   static boolean isWeight(TensorStats tensor) {
-    return tensor.tensor().endsWith("/W");
+    return tensor.role() == TensorRole.WEIGHT;
   }
 
   /** Whether any gradient was not zero, so that there is something to draw. */

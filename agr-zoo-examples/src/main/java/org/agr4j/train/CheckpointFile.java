@@ -28,7 +28,8 @@ final class CheckpointFile {
 
   /** Serialized objects of other classes may do anything when they are read. */
   private static final ObjectInputFilter OURS =
-      ObjectInputFilter.Config.createFilter("org.agr4j.stats.*;java.util.*;java.lang.*;!*");
+      ObjectInputFilter.Config.createFilter(
+          "org.agr4j.stats.*;org.agr4j.TensorRole;java.util.*;java.lang.*;!*");
 
   private CheckpointFile() {}
 

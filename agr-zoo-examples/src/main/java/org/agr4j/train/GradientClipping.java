@@ -1,6 +1,10 @@
 package org.agr4j.train;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.agr4j.TensorRole;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,10 +17,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>DL4J's own clipping goes layer by layer. At the time a listener is asked, gradients are still
  * sums over the minibatch, so the bound is multiplied by its size; and running statistics of batch
- * norm are among them under names of their own, which are left out.
+ * norm are among them, which are left out ({@link TensorRole}).
  */
 public final class GradientClipping extends BaseTrainingListener {
   private final double bound;
+  private transient Model network;
+  private transient Set<String> trained;
 
   /** With a bound &gt; 0. */
   public GradientClipping(double bound) {
@@ -25,25 +31,33 @@ public final class GradientClipping extends BaseTrainingListener {
 
   @Override
   public void onGradientCalculation(Model model) {
-    Map<String, INDArray> gradients = model.gradient().gradientForVariable();
+    List<INDArray> gradients = gradients(model);
     double squares = 0;
-    for (Map.Entry<String, INDArray> tensor : gradients.entrySet()) {
-      if (isTrained(tensor.getKey())) {
-        double norm = tensor.getValue().norm2Number().doubleValue();
-        squares += norm * norm;
-      }
+    for (INDArray gradient : gradients) {
+      double norm = gradient.norm2Number().doubleValue();
+      squares += norm * norm;
     }
     double scale = bound * model.batchSize() / Math.sqrt(squares);
     if (scale < 1) {
-      for (Map.Entry<String, INDArray> tensor : gradients.entrySet()) {
-        if (isTrained(tensor.getKey())) {
-          tensor.getValue().muli(scale);
-        }
-      }
+      gradients.forEach(gradient -> gradient.muli(scale));
     }
   }
 
-  private static boolean isTrained(String name) {
-    return !name.endsWith("_mean") && !name.endsWith("_var") && !name.endsWith("_log10stdev");
+  private List<INDArray> gradients(Model model) {
+    if (network != model) {
+      network = model;
+      trained = new HashSet<>();
+      TensorRole.of(model)
+          .forEach(
+              (name, role) -> {
+                if (role.isTrained()) {
+                  trained.add(name);
+                }
+              });
+    }
+    return model.gradient().gradientForVariable().entrySet().stream()
+        .filter(tensor -> trained.contains(tensor.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 }

@@ -8,8 +8,7 @@ import org.agr4j.zoo.ImageNetworkBuilder;
 import org.agr4j.zoo.ResNet;
 import org.agr4j.zoo.Vgg11;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /** A network that can be trained by name. */
 public enum ModelChoice {
@@ -42,16 +41,13 @@ public enum ModelChoice {
   }
 
   /**
-   * The network for images of that shape.
+   * The network for images of that shape, which an optimizer's plan is still to be applied to.
    *
    * @param images shape and number of classes
    * @param width channels of the first stage
    * @param seed what determines the initial weights
-   * @param updater optimizer of every layer
-   * @param decay decay of the weights
    */
-  public ComputationGraphConfiguration conf(
-      ImageSet images, int width, long seed, IUpdater updater, Regularization... decay) {
+  public ComputationGraphConfiguration conf(ImageSet images, int width, long seed) {
     try {
       return builder
           .get()
@@ -59,8 +55,7 @@ public enum ModelChoice {
           .numClasses(images.classes())
           .width(width)
           .seed(seed)
-          .updater(updater)
-          .regularization(decay)
+          .updater(new NoOp())
           .build()
           .conf();
     } catch (IllegalArgumentException e) {

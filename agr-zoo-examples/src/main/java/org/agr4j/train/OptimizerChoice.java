@@ -3,16 +3,13 @@ package org.agr4j.train;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Map;
 import org.agr4j.Agr;
+import org.agr4j.OptimizerPlan;
 import org.agr4j.acprop.ACProp;
 import org.agr4j.data.ImageSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
-import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.RmsProp;
-import org.nd4j.linalg.learning.regularization.L2Regularization;
-import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -111,32 +108,37 @@ public enum OptimizerChoice {
   public ComputationGraphConfiguration configure(
       TrainSettings settings, ImageSet images, int stepsPerEpoch) {
     ISchedule lr = settings.learningRate().over(stepsPerEpoch, settings.epochs());
+    return plan(settings.optimizer(), lr, settings.epochs())
+        .applyTo(settings.model().conf(images, settings.width(), settings.seed()));
+  }
+
+  /**
+   * What this optimizer does to each kind of tensor.
+   *
+   * @param settings weight decay, what Ψ does and to which tensors
+   * @param lr the learning rate
+   * @param epochs epochs of the run
+   */
+  public OptimizerPlan plan(OptimizerSettings settings, ISchedule lr, int epochs) {
     return switch (this) {
-      case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, images);
-      case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, images);
-      case ADAM -> own(new Adam(lr), settings, images);
-      case NESTEROVS -> own(new Nesterovs(lr, NESTEROV_MOMENTUM), settings, images);
-      case RMSPROP -> own(new RmsProp(lr), settings, images);
+      case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, epochs);
+      case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, epochs);
+      case ADAM -> new L2Plan(new Adam(lr), settings.weightDecay());
+      case NESTEROVS -> new L2Plan(new Nesterovs(lr, NESTEROV_MOMENTUM), settings.weightDecay());
+      case RMSPROP -> new L2Plan(new RmsProp(lr), settings.weightDecay());
       case ACPROP ->
-          own(
+          new L2Plan(
               ACProp.builder().learningRateSchedule(lr).epsilon(ACPROP_CIFAR_EPSILON).build(),
-              settings,
-              images);
+              settings.weightDecay());
     };
   }
 
-  private static ComputationGraphConfiguration agr(
-      Agr agr, TrainSettings settings, ImageSet images) {
-    OptimizerSettings optimizer = settings.optimizer();
-    Agr whole = agr.mode(optimizer.agrMode()).weightDecay(optimizer.weightDecay());
-    if (optimizer.choice().isAgr() && optimizer.agrUntil() < settings.epochs()) {
-      whole = whole.strength(onUntil(optimizer.agrUntil()));
+  private static OptimizerPlan agr(Agr agr, OptimizerSettings settings, int epochs) {
+    Agr whole = agr.mode(settings.agrMode()).weightDecay(settings.weightDecay());
+    if (settings.choice().isAgr() && settings.agrUntil() < epochs) {
+      whole = whole.strength(onUntil(settings.agrUntil()));
     }
-    if (optimizer.tensors() == TensorChoice.ALL) {
-      whole = whole.everyTensor();
-    }
-    return whole.applyTo(
-        settings.model().conf(images, settings.width(), settings.seed(), new NoOp()));
+    return settings.tensors() == TensorChoice.ALL ? whole.everyTensor() : whole;
   }
 
   /** 1 in the first epochs, then 0; DL4J counts epochs from 0. */
@@ -144,13 +146,5 @@ public enum OptimizerChoice {
     return epoch == 0
         ? new FixedSchedule(0)
         : new MapSchedule(ScheduleType.EPOCH, Map.of(0, 1.0, epoch, 0.0));
-  }
-
-  private static ComputationGraphConfiguration own(
-      IUpdater updater, TrainSettings settings, ImageSet images) {
-    double decay = settings.optimizer().weightDecay();
-    Regularization[] l2 =
-        decay == 0 ? new Regularization[0] : new Regularization[] {new L2Regularization(decay)};
-    return settings.model().conf(images, settings.width(), settings.seed(), updater, l2);
   }
 }

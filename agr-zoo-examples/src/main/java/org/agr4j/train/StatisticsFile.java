@@ -1,5 +1,9 @@
 package org.agr4j.train;
 
+import static org.agr4j.TensorRole.BIAS;
+import static org.agr4j.TensorRole.WEIGHT;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -12,6 +16,8 @@ import org.agr4j.stats.TensorStats;
  * line.
  */
 public final class StatisticsFile {
+  private static final String ROLE = "role";
+
   private StatisticsFile() {}
 
   /**
@@ -26,7 +32,12 @@ public final class StatisticsFile {
     }
     for (String line : folder.read(RunFolder.STATISTICS).lines().toList()) {
       try {
-        all.add(Json.read(line, TensorStats.class));
+        ObjectNode stats = Json.readObject(line);
+        if (!stats.hasNonNull(ROLE)) { // written before roles were
+          stats.put(
+              ROLE, (stats.path("tensor").asText().endsWith("/W") ? WEIGHT : BIAS).toString());
+        }
+        all.add(Json.of(stats, TensorStats.class));
       } catch (IOException e) {
         throw new BadInputException(
             "%s: line %d is no tensor's statistics"

@@ -68,7 +68,8 @@ class FrozenRunsTest {
       assertEquals(
           withoutTimes(Files.readAllLines(expected.resolve("metrics.jsonl"))),
           withoutTimes(metrics));
-      assertEquals(Files.readAllLines(expected.resolve("statistics.jsonl")), statistics);
+      assertEquals(
+          Files.readAllLines(expected.resolve("statistics.jsonl")), withoutRoles(statistics));
     } else {
       System.out.println("The layers' arithmetic is another here: compared to a tolerance.");
       INDArray difference = wanted.params().sub(found.params());
@@ -147,6 +148,11 @@ class FrozenRunsTest {
 
   private static List<String> withoutTimes(List<String> lines) {
     return lines.stream().map(line -> TIMES.matcher(line).replaceAll("")).toList();
+  }
+
+  /** The line's newest field, which that commit did not write. */
+  private static List<String> withoutRoles(List<String> lines) {
+    return lines.stream().map(line -> line.replaceAll("\"role\":[^,]+,", "")).toList();
   }
 
   private static List<Double> numbers(String key, List<String> lines) {

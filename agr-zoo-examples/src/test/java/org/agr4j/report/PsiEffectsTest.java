@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import javax.imageio.ImageIO;
+import org.agr4j.TensorRole;
 import org.agr4j.compare.Arm;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.EpochMetrics;
@@ -24,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 class PsiEffectsTest {
   private static final List<TensorStats> STATS =
       List.of(
-          new TensorStats(2, "conv/W", 100, 2e-2, 3e-2, 1, 4),
-          new TensorStats(3, "conv/W", 100, 1e-2, 3e-2, 1, 4),
-          new TensorStats(3, "dense/W", 900, 1e-4, 1e-3, 1, 4),
-          new TensorStats(3, "dense/b", 9, 0.5, 0.6, 1, 4));
+          new TensorStats(2, "conv/W", TensorRole.WEIGHT, 100, 2e-2, 3e-2, 1, 4),
+          new TensorStats(3, "conv/W", TensorRole.WEIGHT, 100, 1e-2, 3e-2, 1, 4),
+          new TensorStats(3, "dense/W", TensorRole.WEIGHT, 900, 1e-4, 1e-3, 1, 4),
+          new TensorStats(3, "dense/b", TensorRole.BIAS, 9, 0.5, 0.6, 1, 4));
 
   @TempDir Path folder;
 
@@ -97,7 +98,8 @@ class PsiEffectsTest {
   /** As of a network whose gradients are all zero. */
   @Test
   void hasNoFigureWhereNothingChanges() throws Exception {
-    RunFolder out = report(List.of(new TensorStats(3, "conv/W", 100, 0, 0, 0, 4)));
+    RunFolder out =
+        report(List.of(new TensorStats(3, "conv/W", TensorRole.WEIGHT, 100, 0, 0, 0, 4)));
     assertFalse(Files.exists(out.path().resolve("psi-effect.png")));
     assertTrue(Files.readString(ComparisonReport.page(out)).contains("in 0 of 1 weight tensors"));
   }
