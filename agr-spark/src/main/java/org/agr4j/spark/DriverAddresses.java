@@ -3,7 +3,6 @@ package org.agr4j.spark;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.agr4j.cli.UiAddressOption;
 import org.agr4j.data.BadInputException;
 import org.apache.spark.SparkConf;
 
@@ -19,7 +18,8 @@ record DriverAddresses(InetAddress page, InetAddress driver) {
   private static final String HOST = "spark.driver.host";
 
   /** This machine alone. */
-  static final DriverAddresses LOOPBACK = new DriverAddresses(UiAddressOption.loopback(), null);
+  static final DriverAddresses LOOPBACK =
+      new DriverAddresses(InetAddress.getLoopbackAddress(), null);
 
   /**
    * Makes the driver listen there, and nowhere else.
@@ -41,7 +41,7 @@ record DriverAddresses(InetAddress page, InetAddress driver) {
                 + " reach it%s"
                     .formatted(towardsMaster == null ? "" : ": " + towardsMaster.getHostAddress()));
       }
-      conf.set(HOST, UiAddressOption.loopback().getHostAddress());
+      conf.set(HOST, InetAddress.getLoopbackAddress().getHostAddress());
     }
   }
 

@@ -21,7 +21,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 
 class DriverAddressesTest {
-  private static final InetAddress LOOPBACK = UiAddressOption.loopback();
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final InetAddress ALL = UiAddressOption.ofThisMachine("", "0.0.0.0");
 
   /** Sockets that Spark opens for that connection. */

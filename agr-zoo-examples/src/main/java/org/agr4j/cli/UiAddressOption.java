@@ -30,16 +30,7 @@ public final class UiAddressOption {
    * @throws BadInputException if the one given is not of this machine
    */
   public InetAddress address() {
-    return given == null ? loopback() : ofThisMachine(NAME, given);
-  }
-
-  /** The address that no other machine reaches: 127.0.0.1. */
-  public static InetAddress loopback() {
-    try {
-      return InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("four bytes are an address", e);
-    }
+    return given == null ? InetAddress.getLoopbackAddress() : ofThisMachine(NAME, given);
   }
 
   /**

@@ -48,7 +48,7 @@ class TrainingUiTest {
   @Test
   void showsTheScoreOfATraining() throws Exception {
     int port = freePort();
-    try (TrainingUi ui = new TrainingUi(UiAddressOption.loopback(), port)) {
+    try (TrainingUi ui = new TrainingUi(InetAddress.getLoopbackAddress(), port)) {
       assertEquals("http://127.0.0.1:" + port + "/train", ui.address());
       ComputationGraph graph =
           ResNet.resNet18().width(1).inputShape(3, 8, 8).numClasses(2).build().init();
@@ -126,7 +126,7 @@ class TrainingUiTest {
       String message =
           assertThrows(
                   BadInputException.class,
-                  () -> new TrainingUi(UiAddressOption.loopback(), taken.getLocalPort()))
+                  () -> new TrainingUi(InetAddress.getLoopbackAddress(), taken.getLocalPort()))
               .getMessage();
       assertTrue(message.startsWith("--ui is " + taken.getLocalPort() + ": "), message);
       assertTrue(message.endsWith("expected a free port such as 9001"), message);
