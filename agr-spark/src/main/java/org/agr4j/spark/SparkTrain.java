@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
           + "the mean gradient as on one machine with the larger batch. See docs/spark.md.%n"
     },
     footer = {
-      "%nExample:%n  agr spark-train --master spark://HOST:7077 --workers 4 --batches "
-          + "hdfs:///agr/batches --dataset cifar100 --download"
+      "%nExample:%n  agr spark-train --master spark://HOST:7077 --driver-address 10.1.0.5 "
+          + "--workers 4 --batches hdfs:///agr/batches --dataset cifar100 --download"
     })
 public final class SparkTrain implements Callable<Integer> {
   private static final long LONGEST_END_MILLIS = 20_000;
