@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.weights.IWeightInit;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,7 +26,7 @@ public abstract class ImageNetworkBuilder implements Cloneable {
   private final int sideDivisor;
   private long seed = 1234;
   private int numClasses = 100;
-  private int width = 64;
+  private int width;
   private int[] inputShape = {3, 32, 32};
   private IUpdater updater = new AdamWAgr();
   private List<Regularization> regularization = List.of();
@@ -37,7 +38,13 @@ public abstract class ImageNetworkBuilder implements Cloneable {
    * @param sideDivisor what height and width of an image are multiples of
    */
   ImageNetworkBuilder(int sideDivisor) {
+    this(sideDivisor, 64);
+  }
+
+  /** Defaults with another width. */
+  ImageNetworkBuilder(int sideDivisor, int width) {
     this.sideDivisor = sideDivisor;
+    this.width = width;
   }
 
   /** What determines the initial weights. */
@@ -136,10 +143,23 @@ public abstract class ImageNetworkBuilder implements Cloneable {
             .nOut(numClasses)
             .activation(Activation.SOFTMAX);
     output.regularization(new ArrayList<>(regularization));
+    if (outputInit() != null) {
+      output.weightInit(outputInit());
+    }
     if (keptBeforeOutput() < 1) {
       output.dropOut(keptBeforeOutput());
     }
     return output.build();
+  }
+
+  /** How the output layer's weights are drawn, or null for the network's way. */
+  IWeightInit outputInit() {
+    return null;
+  }
+
+  /** Height and width of an image. */
+  int[] sides() {
+    return new int[] {inputShape[1], inputShape[2]};
   }
 
   /** Share of the output layer's inputs that dropout keeps. */
@@ -164,7 +184,33 @@ public abstract class ImageNetworkBuilder implements Cloneable {
       int width,
       List<Regularization> regularization);
 
-  private static int atLeast(String name, int value, int least) {
+  /**
+   * Refuses images that the network cannot halve as often as it wants to.
+   *
+   * @param divisor what sides must be multiples of
+   */
+  void requireSides(int divisor) {
+    for (int side : sides()) {
+      if (side < divisor || side % divisor != 0) {
+        throw new IllegalArgumentException(
+            "inputShape = "
+                + Arrays.toString(inputShape)
+                + ", expected channels, height, width with height and width multiples of "
+                + divisor);
+      }
+    }
+  }
+
+  /** w, 2w, 4w, … */
+  static int[] doubling(int width, int stages) {
+    int[] widths = new int[stages];
+    for (int stage = 0; stage < stages; stage++) {
+      widths[stage] = width << stage;
+    }
+    return widths;
+  }
+
+  static int atLeast(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(
           name + " = " + value + ", expected a whole number >= " + least);

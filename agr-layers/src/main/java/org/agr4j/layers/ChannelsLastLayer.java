@@ -1,0 +1,262 @@
+package org.agr4j.layers;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * The configuration that all layers of this package share: nIn and nOut are channels, the tensors
+ * are listed with their roles, and the activation function is the identity unless one is set.
+ *
+ * <p>Input: InputType.feedForward, recurrent or convolutional, or arrays [N, C], [N, time, C], [N,
+ * height, width, C]. For an input type in NCW or NCHW, or after {@code channelsFirst(true)}, arrays
+ * are [N, C, …] on both sides and are permuted within.
+ *
+ * <p>Regularizations reach {@link TensorRole#WEIGHT weights}, those for biases {@link
+ * TensorRole#BIAS biases}; norms and tables get neither.
+ */
+public abstract class ChannelsLastLayer extends FeedForwardLayer {
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty private boolean channelsFirst;
+
+  /** From a builder; the subclass calls {@code initializeConstraints} at its end. */
+  protected ChannelsLastLayer(Builder<?> builder) {
+    super(builder);
+    channelsFirst = builder.channelsFirst;
+    if (keepsChannels()) {
+      nOut = nIn;
+    }
+    if (activationFn == null) {
+      activationFn = new ActivationIdentity(); // not the network's, which is the sigmoid by default
+    }
+  }
+
+  /** Every tensor of this layer, in the order of its parameters. */
+  abstract List<LayerTensor> tensors();
+
+  /** What distinguishes this layer from another of its class, beyond DL4J's own settings. */
+  abstract List<Object> settings();
+
+  /** What computes this layer. */
+  abstract LayerComputation<?> computation(NeuralNetConfiguration conf, DataType dataType);
+
+  /** Each tensor's role by its name within the layer, in the order of the parameters. */
+  public Map<String, TensorRole> roles() {
+    Map<String, TensorRole> roles = new LinkedHashMap<>();
+    tensors().forEach(tensor -> roles.put(tensor.key(), tensor.role()));
+    return roles;
+  }
+
+  /** Whether arrays are [N, C, …] on both sides of this layer. */
+  boolean isChannelsFirst() {
+    return channelsFirst;
+  }
+
+  /** Whether the number of output channels is that of the input. */
+  boolean keepsChannels() {
+    return true;
+  }
+
+  @Override
+  public org.deeplearning4j.nn.api.Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int layerIndex,
+      INDArray paramsView,
+      boolean initializeParams,
+      DataType dataType) {
+    if (nIn <= 0 || nOut <= 0) {
+      throw new IllegalStateException(
+          described()
+              + ": nIn = "
+              + nIn
+              + ", nOut = "
+              + nOut
+              + "; set them, or give the network an input type");
+    }
+    LayerComputation<?> layer = computation(conf, dataType);
+    layer.setListeners(listeners);
+    layer.setIndex(layerIndex);
+    layer.setParamsViewArray(paramsView);
+    layer.setParamTable(initializer().init(conf, paramsView, initializeParams));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return TensorInitializer.INSTANCE;
+  }
+
+  @Override
+  public void setNIn(InputType inputType, boolean override) {
+    long channels = channelsOf(inputType);
+    if (nIn <= 0 || override) {
+      nIn = channels;
+    } else if (nIn != channels) {
+      throw wrongInput("nIn = " + nIn + " does not fit", inputType);
+    }
+    if (keepsChannels()) {
+      nOut = nIn;
+    }
+    channelsFirst = isChannelsFirst(inputType);
+  }
+
+  private static boolean isChannelsFirst(InputType type) {
+    if (type instanceof InputType.InputTypeRecurrent) {
+      return ((InputType.InputTypeRecurrent) type).getFormat() == RNNFormat.NCW;
+    }
+    return type instanceof InputType.InputTypeConvolutional
+        && ((InputType.InputTypeConvolutional) type).getFormat() == CNN2DFormat.NCHW;
+  }
+
+  /** The channels of an input of this type. */
+  long channelsOf(InputType type) {
+    if (type instanceof InputType.InputTypeFeedForward) {
+      return ((InputType.InputTypeFeedForward) type).getSize();
+    }
+    if (type instanceof InputType.InputTypeRecurrent) {
+      return ((InputType.InputTypeRecurrent) type).getSize();
+    }
+    if (type instanceof InputType.InputTypeConvolutional) {
+      return ((InputType.InputTypeConvolutional) type).getChannels();
+    }
+    throw wrongInput("expected feed forward, recurrent or convolutional input", type);
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    channelsOf(inputType);
+    if (inputType instanceof InputType.InputTypeRecurrent) {
+      InputType.InputTypeRecurrent type = (InputType.InputTypeRecurrent) inputType;
+      return InputType.recurrent(nOut, type.getTimeSeriesLength(), type.getFormat());
+    }
+    if (inputType instanceof InputType.InputTypeConvolutional) {
+      InputType.InputTypeConvolutional type = (InputType.InputTypeConvolutional) inputType;
+      return InputType.convolutional(type.getHeight(), type.getWidth(), nOut, type.getFormat());
+    }
+    return InputType.feedForward(nOut);
+  }
+
+  /** The input as an image, or an error that names this layer. */
+  InputType.InputTypeConvolutional image(InputType type) {
+    if (!(type instanceof InputType.InputTypeConvolutional)) {
+      throw wrongInput("expected InputType.convolutional(height, width, channels, format)", type);
+    }
+    return (InputType.InputTypeConvolutional) type;
+  }
+
+  /** The error of an input that does not fit. */
+  IllegalStateException wrongInput(String why, InputType found) {
+    return new IllegalStateException(described() + ": " + why + ", found " + found);
+  }
+
+  /** This layer for an error message. */
+  String described() {
+    return "Layer \"" + getLayerName() + "\" (" + getClass().getSimpleName() + ")";
+  }
+
+  @Override
+  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+    if (inputType instanceof InputType.InputTypeConvolutionalFlat) {
+      InputType.InputTypeConvolutionalFlat flat = (InputType.InputTypeConvolutionalFlat) inputType;
+      return new FeedForwardToCnnPreProcessor(flat.getHeight(), flat.getWidth(), flat.getDepth());
+    }
+    return null;
+  }
+
+  @Override
+  public IUpdater getUpdaterByParam(String paramName) {
+    return roles().get(paramName) == TensorRole.STATISTIC
+        ? new NoOp()
+        : super.getUpdaterByParam(paramName);
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String paramName) {
+    TensorRole role = roles().get(paramName);
+    if (role == TensorRole.WEIGHT) {
+      return regularization;
+    }
+    return role == TensorRole.BIAS ? regularizationBias : null;
+  }
+
+  /** Elements kept between forward and backward pass beyond input and output, for one example. */
+  long keptElements(InputType inputType) {
+    return 0;
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType inputType) {
+    InputType outputType = getOutputType(-1, inputType);
+    long updaterState = 0;
+    for (LayerTensor tensor : tensors()) {
+      IUpdater updater = getUpdaterByParam(tensor.key());
+      updaterState += updater == null ? 0 : updater.stateSize(tensor.length());
+    }
+    return new LayerMemoryReport.Builder(getLayerName(), getClass(), inputType, outputType)
+        .standardMemory(initializer().numParams(this), updaterState)
+        .workingMemory(0, 0, 0, keptElements(inputType))
+        .cacheMemory(0, 0)
+        .build();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other != null
+        && other.getClass() == getClass()
+        && super.equals(other)
+        && channelsFirst == ((ChannelsLastLayer) other).channelsFirst
+        && settings().equals(((ChannelsLastLayer) other).settings());
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * super.hashCode() + settings().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return described() + " " + nIn + " -> " + nOut + " " + settings();
+  }
+
+  /** What every builder here can be told. */
+  public abstract static class Builder<T extends Builder<T>> extends FeedForwardLayer.Builder<T> {
+    private boolean channelsFirst;
+
+    /** For subclasses. */
+    protected Builder() {}
+
+    /** Sets arrays to be [N, C, …]; an input type of the network says it itself. */
+    @SuppressWarnings("unchecked")
+    public T channelsFirst(boolean channelsFirst) {
+      this.channelsFirst = channelsFirst;
+      return (T) this;
+    }
+
+    /** A list that DL4J may change. */
+    static List<Regularization> copy(List<Regularization> regularization) {
+      return new ArrayList<>(regularization);
+    }
+  }
+}

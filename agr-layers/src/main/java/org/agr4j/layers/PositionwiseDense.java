@@ -1,0 +1,162 @@
+package org.agr4j.layers;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * A dense layer over the channels of every position, also known as a 1×1 convolution.
+ *
+ * <pre>
+ * y = f(z)   z = x W + b
+ * dz = dy f′(z)    dW = Σ xᵀ dz    db = Σ dz    dx = dz Wᵀ
+ * </pre>
+ *
+ * <p>x: [N, …, nIn], y: [N, …, nOut]. Tensors: W [nIn, nOut] in order 'f' as DL4J's dense layer has
+ * it, {@link TensorRole#WEIGHT}, drawn by {@code weightInit}; b [nOut], {@link TensorRole#BIAS},
+ * {@code biasInit}. Kept for the backward pass: z, as large as y, unless f is the identity, which
+ * it is without being told.
+ *
+ * <pre>{@code
+ * new PositionwiseDense.Builder().nOut(384).activation(new Gelu()).build()
+ * }</pre>
+ *
+ * <p>Source: Vaswani et al., arXiv 1706.03762, section 3.3.
+ */
+public final class PositionwiseDense extends ChannelsLastLayer {
+  static final String WEIGHT = "W";
+  static final String BIAS = "b";
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty private boolean hasBias;
+
+  /** The defaults. */
+  public PositionwiseDense() {
+    this(new Builder());
+  }
+
+  private PositionwiseDense(Builder builder) {
+    super(builder);
+    hasBias = builder.hasBias;
+    initializeConstraints(builder);
+  }
+
+  @Override
+  List<LayerTensor> tensors() {
+    List<LayerTensor> tensors = new ArrayList<>();
+    tensors.add(LayerTensor.matrix(WEIGHT, nIn, nOut, weightInitFn));
+    if (hasBias) {
+      tensors.add(LayerTensor.vector(BIAS, TensorRole.BIAS, nOut, biasInit));
+    }
+    return tensors;
+  }
+
+  @Override
+  List<Object> settings() {
+    return List.of(hasBias);
+  }
+
+  @Override
+  boolean keepsChannels() {
+    return false;
+  }
+
+  @Override
+  long keptElements(InputType inputType) {
+    return activationFn instanceof ActivationIdentity
+        ? 0
+        : inputType.arrayElementsPerExample() / nIn * nOut;
+  }
+
+  @Override
+  LayerComputation<?> computation(NeuralNetConfiguration conf, DataType dataType) {
+    return new Computation(conf, dataType);
+  }
+
+  /** Settings of a {@link PositionwiseDense}. */
+  @SuppressWarnings("unchecked") // DL4J's build() answers whatever type is asked for
+  public static final class Builder extends ChannelsLastLayer.Builder<Builder> {
+    private boolean hasBias = true;
+
+    /** Sets whether b is there; it is by default. */
+    public Builder hasBias(boolean hasBias) {
+      this.hasBias = hasBias;
+      return this;
+    }
+
+    @Override
+    public PositionwiseDense build() {
+      return new PositionwiseDense(this);
+    }
+  }
+
+  private static final class Computation extends LayerComputation<PositionwiseDense> {
+    private static final long serialVersionUID = 1L;
+
+    private transient INDArray z;
+
+    Computation(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    @Override
+    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+      INDArray y = activations(workspaces, shape(x, layerConf().getNOut()));
+      linear(x, training, y, workspaces);
+      z = null;
+      if (isLinear()) {
+        return y;
+      }
+      if (training) {
+        z = workspaces.dup(ArrayType.ACTIVATIONS, y, 'c');
+      }
+      return layerConf().getActivationFn().getActivation(y, training);
+    }
+
+    private boolean isLinear() {
+      return layerConf().getActivationFn() instanceof ActivationIdentity;
+    }
+
+    private void linear(INDArray x, boolean training, INDArray out, LayerWorkspaceMgr workspaces) {
+      Products.multiply(rows(x), tensor(WEIGHT, training, workspaces), rows(out));
+      if (layerConf().hasBias) {
+        rows(out).addiRowVector(tensor(BIAS, training, workspaces));
+      }
+    }
+
+    @Override
+    INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
+      INDArray dz = dy;
+      if (!isLinear()) {
+        INDArray argument = z;
+        if (argument == null) {
+          argument = scratch(workspaces, dy.shape());
+          linear(x, true, argument, workspaces);
+        }
+        INDArray copy = workspaces.dup(ArrayType.BP_WORKING_MEM, dy, 'c');
+        dz = layerConf().getActivationFn().backprop(argument, copy).getFirst();
+        z = null;
+      }
+      if (layerConf().hasBias) {
+        gradientOf(BIAS).assign(rows(dz).sum(0));
+      }
+      Products.transposedTimes(rows(dz), rows(x), gradientOf(WEIGHT).transpose());
+      INDArray dx = inputGradient(workspaces, x.shape());
+      Products.timesTransposed(rows(dz), tensor(WEIGHT, true, workspaces), rows(dx));
+      return dx;
+    }
+
+    @Override
+    public void clear() {
+      super.clear();
+      z = null;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package org.agr4j.layers;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The arithmetic of layer normalization on a matrix [rows, C], each row on its own; see {@link
+ * LayerNorm} for the formula.
+ */
+final class RowNorm {
+  private RowNorm() {}
+
+  /** Writes y, which may be x itself. */
+  static void forward(INDArray x, INDArray gamma, INDArray beta, double epsilon, INDArray y) {
+    INDArray normalized = normalized(x, inverseDeviation(x, epsilon));
+    y.assign(normalized.muliRowVector(gamma).addiRowVector(beta));
+  }
+
+  /** Writes the gradients of x, γ and β. */
+  static void backward(
+      INDArray x,
+      INDArray gamma,
+      double epsilon,
+      INDArray dy,
+      INDArray dx,
+      INDArray dGamma,
+      INDArray dBeta) {
+    INDArray inverseDeviation = inverseDeviation(x, epsilon);
+    INDArray normalized = normalized(x, inverseDeviation);
+    dGamma.assign(dy.mul(normalized).sum(0));
+    dBeta.assign(dy.sum(0));
+    INDArray g = dy.mulRowVector(gamma);
+    INDArray mean = g.mean(true, 1);
+    INDArray slope = g.mul(normalized).mean(true, 1);
+    g.subiColumnVector(mean).subi(normalized.muliColumnVector(slope));
+    dx.assign(g.muliColumnVector(inverseDeviation));
+  }
+
+  private static INDArray inverseDeviation(INDArray x, double epsilon) {
+    INDArray centered = x.subColumnVector(x.mean(true, 1));
+    INDArray variance = centered.muli(centered).mean(true, 1);
+    return Transforms.sqrt(variance.addi(epsilon), false).rdivi(1);
+  }
+
+  private static INDArray normalized(INDArray x, INDArray inverseDeviation) {
+    return x.subColumnVector(x.mean(true, 1)).muliColumnVector(inverseDeviation);
+  }
+}
