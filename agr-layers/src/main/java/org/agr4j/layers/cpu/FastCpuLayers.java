@@ -19,9 +19,18 @@ import org.nd4j.linalg.factory.Nd4j;
  * }</pre>
  *
  * <p>Call it once for every network object, after {@code init()} or after loading: a clone starts
- * without helpers. Nothing else changes, and scores agree with plain DL4J within rounding. Only
- * FLOAT networks on ND4J's CPU backend get helpers; elsewhere, and with {@code
- * -Dagr4j.cpuHelpers=false}, the network stays as it is.
+ * without helpers. Nothing else changes: activations, gradients and scores are plain DL4J's within
+ * rounding. Made fast are, in FLOAT networks on ND4J's CPU backend:
+ *
+ * <ul>
+ *   <li>{@link ConvolutionLayer} in NCHW and NHWC, with every kernel, stride, padding, activation
+ *       function and regularization, where it is not dilated (ND4J cannot describe that to oneDNN);
+ *   <li>{@link BatchNormalization} of images, NCHW and NHWC, where its γ and β are not locked.
+ * </ul>
+ *
+ * <p>Every other layer stays as it is, subclasses of these two included; so does the whole network
+ * elsewhere and with {@code -Dagr4j.cpuHelpers=false}. In NHWC, ReLU is faster in a layer of its
+ * own: a convolution's own derivative of it is computed by DL4J through permuted arrays.
  */
 public final class FastCpuLayers {
   /** Set to {@code false}, this system property leaves every network as DL4J makes it. */

@@ -21,9 +21,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * Batch normalization that reads each channel twice, once for the sums and once to normalize.
  *
  * <p>DL4J's own takes a pass for the mean, one for the variance and one to normalize, and about ten
- * in its backward pass. Here a channel of all images of the batch, which fits the cache of a core,
- * is summed and then written: see {@link ChannelPass}. Images must be FLOAT, NCHW and contiguous;
- * for any other input the methods return null, and DL4J goes its own way.
+ * in its backward pass: see {@link BatchNormPass}. Images must be FLOAT; those that are not
+ * row-major are copied first. For any other input (dense layers, sequences) the methods return
+ * null, and DL4J goes its own way.
  */
 final class FusedBatchNorm implements BatchNormalizationHelper {
   private static final VarHandle HELPER =
@@ -45,10 +45,9 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     this.layer = layer;
   }
 
-  /** Makes a layer use this; returns false where its parameters are fixed or it is not NCHW. */
+  /** Makes a layer use this; returns false where its parameters are fixed. */
   static boolean install(BatchNormalization layer) {
-    if (layer.layerConf().isLockGammaBeta()
-        || layer.layerConf().getCnn2DFormat() != CNN2DFormat.NCHW) {
+    if (layer.layerConf().isLockGammaBeta()) {
       return false;
     }
     HELPER.set(layer, new FusedBatchNorm(layer));
@@ -78,13 +77,13 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
       double epsilon,
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
-    if (!fits(x, format)) {
+    if (!fits(x, gamma.length())) {
       return null;
     }
     INDArray in = contiguous(x);
     INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape());
-    ChannelPass pass = new ChannelPass(in, gamma, epsilon);
-    ensureStatistics(x.size(1));
+    BatchNormPass pass = BatchNormPass.over(in, format, gamma, epsilon);
+    ensureStatistics(gamma.length());
     ofBatch = training;
     if (training) {
       pass.statistics(mean, variance);
@@ -111,12 +110,12 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
       LayerWorkspaceMgr workspaces) {
     // After a forward pass in inference (frozen layers do that) DL4J has a formula of its own, for
     // which it asks for the mean and variance below.
-    if (!ofBatch || !fits(x, format)) {
+    if (!ofBatch || !fits(x, gamma.length())) {
       return null;
     }
     INDArray dIn =
         workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape());
-    new ChannelPass(contiguous(x), gamma, epsilon)
+    BatchNormPass.over(contiguous(x), format, gamma, epsilon)
         .backward(mean, variance, contiguous(dOut.castTo(x.dataType())), dGamma, dBeta, dIn);
     Gradient gradient = new DefaultGradient();
     gradient.setGradientFor(BatchNormalizationParamInitializer.GAMMA, dGamma);
@@ -124,13 +123,12 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     return new Pair<>(gradient, dIn);
   }
 
-  private boolean fits(INDArray x, CNN2DFormat format) {
+  private boolean fits(INDArray x, long channels) {
     return x.dataType() == DataType.FLOAT
         && x.rank() == 4
         && layer.input() != null
         && layer.input().rank() == 4 // DL4J makes [1, batch, features, steps] of a sequence
-        && format == CNN2DFormat.NCHW
-        && x.size(2) * x.size(3) >= MIN_PIXELS
+        && x.length() / x.size(0) / channels >= MIN_PIXELS
         && HostFloats.fits(x);
   }
 

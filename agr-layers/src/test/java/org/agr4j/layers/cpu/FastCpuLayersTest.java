@@ -4,12 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -19,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import stranger.OwnPreProcessor;
 
 class FastCpuLayersTest {
   @Test
@@ -79,6 +87,59 @@ class FastCpuLayersTest {
         SmallNetworks.around(new BatchNormalization.Builder().lockGammaBeta(true).build());
     FastCpuLayers.install(network);
     assertNull(network.getLayer("layer").getHelper());
+  }
+
+  @Test
+  void leavesOtherConvolutionsAlone() {
+    for (Layer layer :
+        new Layer[] {
+          new DepthwiseConvolution2D.Builder(3, 3).build(),
+          new SeparableConvolution2D.Builder(3, 3).nOut(4).build(),
+          new Deconvolution2D.Builder(3, 3).nOut(4).build()
+        }) {
+      ComputationGraph network = SmallNetworks.around(layer);
+      FastCpuLayers.install(network);
+      assertNull(network.getLayer("layer").getHelper());
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoNetworkYet() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build())
+                .build());
+    assertEquals(
+        "network has no layers yet: call its init() first",
+        assertThrows(IllegalArgumentException.class, () -> FastCpuLayers.install(network))
+            .getMessage());
+    assertEquals(
+        "network must be a ComputationGraph or a MultiLayerNetwork, but is null",
+        assertThrows(IllegalArgumentException.class, () -> FastCpuLayers.install(null))
+            .getMessage());
+  }
+
+  /** Nobody knows what a user's own part writes to, so ReLU's output is computed once more. */
+  @Test
+  void trustsNoPartThatItDoesNotKnow() {
+    ComputationGraph network = SmallNetworks.residual();
+    assertTrue(KeptActivations.keepTheirSigns(network));
+    assertFalse(
+        KeptActivations.keepTheirSigns(
+            SmallNetworks.around(new DropoutLayer.Builder(new GaussianNoise(1)).build())));
+    assertTrue(KeptActivations.keepTheirSigns(SmallNetworks.around(new DropoutLayer(0.5))));
+    MultiLayerNetwork withPreProcessor =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).build())
+                .inputPreProcessor(1, new OwnPreProcessor())
+                .build());
+    withPreProcessor.init();
+    assertFalse(KeptActivations.keepTheirSigns(withPreProcessor));
   }
 
   @Test

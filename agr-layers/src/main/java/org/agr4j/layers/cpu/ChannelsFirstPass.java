@@ -1,27 +1,15 @@
 package org.agr4j.layers.cpu;
 
 import java.nio.FloatBuffer;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The passes of batch normalization over one array [batch, channels, height, width].
+ * Batch normalization of images [batch, channels, height, width].
  *
- * <p>Symbols: μ and σ² are the mean and variance of a channel over its M = batch · height · width
- * elements, s = 1 / √(σ² + ε).
- *
- * <pre>
- * y  = γ s (x − μ) + β
- * dβ = Σ dy        dγ = s Σ dy (x − μ)
- * dx = γ s ( dy − dβ / M − (x − μ) s dγ / M )
- * </pre>
- *
- * <p>Channels are shared out to threads; one channel is always summed by one thread in the same
- * order, so results do not depend on their number.
+ * <p>Channels are shared out to threads; one channel, which fits the cache of a core, is always
+ * summed by one thread.
  */
-final class ChannelPass {
+final class ChannelsFirstPass implements BatchNormPass {
   private final FloatBuffer x;
   private final FloatBuffer gamma;
   private final double epsilon;
@@ -29,14 +17,7 @@ final class ChannelPass {
   private final int channels;
   private final int pixels;
 
-  /**
-   * Passes over {@code x}.
-   *
-   * @param x contiguous FLOAT, not modified
-   * @param gamma γ of each channel, not modified
-   * @param epsilon ε
-   */
-  ChannelPass(INDArray x, INDArray gamma, double epsilon) {
+  ChannelsFirstPass(INDArray x, INDArray gamma, double epsilon) {
     this.x = HostFloats.of(x);
     this.gamma = HostFloats.of(gamma);
     this.epsilon = epsilon;
@@ -45,11 +26,12 @@ final class ChannelPass {
     pixels = Math.toIntExact(x.size(2) * x.size(3));
   }
 
-  /** Writes μ and σ² of each channel. */
-  void statistics(INDArray mean, INDArray variance) {
+  @Override
+  public void statistics(INDArray mean, INDArray variance) {
     FloatBuffer means = HostFloats.of(mean);
     FloatBuffer variances = HostFloats.of(variance);
-    forEachChannel(
+    BatchNormPass.forEach(
+        channels,
         channel -> {
           ChannelSums sums = ChannelSums.ofThisThread();
           // Sums around a number near the mean lose nothing to cancellation.
@@ -63,13 +45,14 @@ final class ChannelPass {
         });
   }
 
-  /** Writes y to {@code out}, which is contiguous. */
-  void normalize(INDArray mean, INDArray variance, INDArray beta, INDArray out) {
+  @Override
+  public void normalize(INDArray mean, INDArray variance, INDArray beta, INDArray out) {
     FloatBuffer means = HostFloats.of(mean);
     FloatBuffer variances = HostFloats.of(variance);
     FloatBuffer betas = HostFloats.of(beta);
     FloatBuffer y = HostFloats.of(out);
-    forEachChannel(
+    BatchNormPass.forEach(
+        channels,
         channel -> {
           ChannelSums scratch = ChannelSums.ofThisThread();
           float scale = (float) (gamma.get(channel) * inverseDeviation(variances.get(channel)));
@@ -79,12 +62,8 @@ final class ChannelPass {
         });
   }
 
-  /**
-   * Writes dγ, dβ and dx.
-   *
-   * @param dOut dy, contiguous, not modified
-   */
-  void backward(
+  @Override
+  public void backward(
       INDArray mean,
       INDArray variance,
       INDArray dOut,
@@ -97,7 +76,8 @@ final class ChannelPass {
     FloatBuffer dGammas = HostFloats.of(dGamma);
     FloatBuffer dBetas = HostFloats.of(dBeta);
     FloatBuffer dx = HostFloats.of(dIn);
-    forEachChannel(
+    BatchNormPass.forEach(
+        channels,
         channel -> {
           ChannelSums sums = ChannelSums.ofThisThread();
           float center = means.get(channel);
@@ -131,11 +111,6 @@ final class ChannelPass {
         chunks.accept(start + done, Math.min(ChannelSums.LENGTH, pixels - done));
       }
     }
-  }
-
-  private void forEachChannel(IntConsumer work) {
-    IntStream all = IntStream.range(0, channels);
-    (Nd4j.getEnvironment().maxThreads() > 1 ? all.parallel() : all).forEach(work);
   }
 
   private interface Chunks {
