@@ -1,0 +1,2 @@
+/** Schedules of the learning rate that ND4J does not have: cosine, and a warm-up before another. */
+package org.agr4j.schedule;
