@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.LongConsumer;
@@ -138,7 +139,7 @@ final class BatchFolder {
   }
 
   private static String name(int batch) {
-    return "%05d.batch".formatted(batch);
+    return String.format(Locale.ROOT, "%05d.batch", batch);
   }
 
   /**

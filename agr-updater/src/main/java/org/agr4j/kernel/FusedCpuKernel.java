@@ -1,6 +1,7 @@
 package org.agr4j.kernel;
 
 import java.lang.ref.Reference;
+import java.util.Locale;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -122,6 +123,7 @@ public final class FusedCpuKernel implements UpdateKernel {
         || array.elementWiseStride() != 1) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "row %d is %s of length %d and stride %d, expected contiguous %s of length %d",
               row,
               array.dataType(),

@@ -1,5 +1,6 @@
 package org.agr4j.kernel;
 
+import java.util.Locale;
 import org.agr4j.layout.TensorBoundaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -123,6 +124,7 @@ public interface UpdateKernel {
     }
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "%s = %s, expected ops%s for %s on %s",
             PROPERTY,
             name,

@@ -1,5 +1,6 @@
 package org.agr4j.regularization;
 
+import java.util.Locale;
 import java.util.Objects;
 import org.agr4j.internal.parallel.SharedGradientsRound;
 import org.agr4j.kernel.Nd4jOpsKernel;
@@ -93,8 +94,12 @@ public final class AgrRegularization extends L2Regularization {
     if (!Double.isFinite(sum[0])) {
       throw new NonFiniteGradientException(
           String.format(
+              Locale.ROOT,
               "gradient of a tensor of length %d holds %s at iteration %d, epoch %d",
-              g.length(), Double.isNaN(sum[0]) ? "a NaN" : "an infinity", iteration, epoch));
+              g.length(),
+              Double.isNaN(sum[0]) ? "a NaN" : "an infinity",
+              iteration,
+              epoch));
     }
     if (s == 0 || sum[0] == 0 || g.length() == 1) {
       return;

@@ -59,7 +59,8 @@ public final class AgrStatsListener extends BaseTrainingListener implements Seri
   private final transient Consumer<List<TensorStats>> onEpochEnd; // null for none
   private transient PsiEffect effect;
   private transient Map<String, TensorRole> roles; // of the network that is trained
-  private final Map<String, Sums> sums = new LinkedHashMap<>(); // by DL4J's name of the gradient
+  private final LinkedHashMap<String, Sums> sums =
+      new LinkedHashMap<>(); // by DL4J's name of the gradient
   private int steps;
   private ArrayList<TensorStats> ended = new ArrayList<>();
 

@@ -1,6 +1,7 @@
 package org.agr4j.updater;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import org.agr4j.internal.parallel.SharedGradientsRound;
 import org.agr4j.kernel.DeviceStep;
@@ -216,6 +217,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
       int tensor, int count, long length, double sum, String when, int iteration, int epoch) {
     return new NonFiniteGradientException(
         String.format(
+            Locale.ROOT,
             "gradient of tensor %d of %d in its block (length %d) holds %s %s iteration %d, epoch"
                 + " %d",
             tensor,

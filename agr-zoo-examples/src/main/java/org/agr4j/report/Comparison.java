@@ -3,6 +3,7 @@ package org.agr4j.report;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import org.agr4j.compare.Arm;
@@ -74,8 +75,12 @@ public record Comparison(
             bySeed.forEach(
                 (seed, reason) ->
                     lines.add(
-                        "%s, seed %d diverged and is in no number here: %s"
-                            .formatted(arm.title(), seed, reason))));
+                        String.format(
+                            Locale.ROOT,
+                            "%s, seed %d diverged and is in no number here: %s",
+                            arm.title(),
+                            seed,
+                            reason))));
     return lines;
   }
 

@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
@@ -239,6 +240,7 @@ final class Figures {
             .xAxisTitle(xAxis)
             .yAxisTitle(yAxis)
             .build();
+    chart.getStyler().setLocale(Locale.ROOT); // otherwise decimal commas in German
     chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
     chart.getStyler().setChartBackgroundColor(Color.WHITE).setPlotBorderVisible(false);

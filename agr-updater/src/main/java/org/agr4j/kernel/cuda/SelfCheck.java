@@ -2,6 +2,7 @@ package org.agr4j.kernel.cuda;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.agr4j.kernel.DeviceStep.NonFiniteTensor;
 import org.agr4j.kernel.Nd4jOpsKernel;
@@ -75,6 +76,7 @@ final class SelfCheck {
             String difference = difference(tensors, adan, all);
             if (difference != null) {
               return String.format(
+                  Locale.ROOT,
                   "%s%s, %d elements, %s",
                   adan ? "Adan" : "AdamW",
                   all ? ", Ψ in all moments" : "",
