@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.agr4j.data.BadInputException;
+import org.agr4j.launch.LaunchSettings;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -29,14 +30,13 @@ final class ClusterConnection {
           "org.bytedeco.javacpp.maxbytes", "0",
           "org.bytedeco.javacpp.maxphysicalbytes", "0");
 
-  /** As the launcher has them: threads that sleep while they wait, memory that is kept. */
-  private static final Map<String, String> ENVIRONMENT =
-      Map.of(
-          "OMP_WAIT_POLICY", "passive",
-          "MALLOC_ARENA_MAX", "1",
-          "MALLOC_MMAP_THRESHOLD_", "1073741824",
-          "MALLOC_TRIM_THRESHOLD_", "8589934592",
-          "MALLOC_TOP_PAD_", "268435456");
+  /**
+   * For executors alone: numbers in messages are the same in any language of their machine, and
+   * Java says nothing of JavaCPP's native libraries.
+   */
+  private static final String EXECUTOR_OPTIONS =
+      "-Duser.language=en -Duser.country=US -Duser.script= -Duser.variant= -Duser.extensions="
+          + " --enable-native-access=ALL-UNNAMED";
 
   private ClusterConnection() {}
 
@@ -77,9 +77,11 @@ final class ClusterConnection {
     conf.setIfMissing("spark.executor.memory", "2g");
     conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
     conf.setIfMissing("spark.kryo.registrator", "org.nd4j.kryo.Nd4jRegistrator");
-    ENVIRONMENT.forEach((name, value) -> conf.setIfMissing("spark.executorEnv." + name, value));
-    StringBuilder java = new StringBuilder(conf.get("spark.executor.extraJavaOptions", ""));
+    LaunchSettings.environment()
+        .forEach((name, value) -> conf.setIfMissing("spark.executorEnv." + name, value));
+    StringBuilder java = new StringBuilder(EXECUTOR_OPTIONS);
     PROPERTIES.forEach((name, value) -> java.append(" -D").append(name).append('=').append(value));
+    java.append(' ').append(conf.get("spark.executor.extraJavaOptions", ""));
     conf.set("spark.executor.extraJavaOptions", java.toString().strip());
     PROPERTIES.forEach(System::setProperty);
     addThisJar(conf);

@@ -95,13 +95,7 @@ public final class SparkTrain implements Callable<Integer> {
 
   /** Runs the command and ends the Java machine with its exit status. */
   public static void main(String[] args) {
-    int status =
-        CommandRunner.run(
-            commandLine(),
-            new PrintWriter(System.out, true),
-            new PrintWriter(System.err, true),
-            args);
-    exit(status);
+    exit(CommandRunner.runInOwnProcess(commandLine(), args));
   }
 
   /** The command. */

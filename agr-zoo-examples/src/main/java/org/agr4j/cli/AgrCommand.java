@@ -30,9 +30,7 @@ public final class AgrCommand implements Callable<Integer> {
 
   /** Runs the command and ends the Java machine with its exit status. */
   public static void main(String[] args) {
-    int status =
-        execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
-    System.exit(status);
+    System.exit(CommandRunner.runInOwnProcess(new CommandLine(new AgrCommand()), args));
   }
 
   /**

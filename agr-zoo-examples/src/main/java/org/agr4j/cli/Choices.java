@@ -1,5 +1,7 @@
 package org.agr4j.cli;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.agr4j.data.DatasetChoice;
@@ -19,6 +21,7 @@ final class Choices {
 
   static void register(CommandLine command) {
     command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.registerConverter(Path.class, Choices::path);
     command.registerConverter(DatasetChoice.class, name -> named(DatasetChoice.values(), name));
     command.registerConverter(ModelChoice.class, name -> named(ModelChoice.values(), name));
     command.registerConverter(ScheduleChoice.class, name -> named(ScheduleChoice.values(), name));
@@ -26,6 +29,17 @@ final class Choices {
     command.registerConverter(AugmentChoice.class, name -> named(AugmentChoice.values(), name));
     command.registerConverter(AgrMode.class, Choices::mode);
     command.registerConverter(OptimizerChoice.class, name -> named(OptimizerChoice.values(), name));
+  }
+
+  private static Path path(String name) {
+    if (name.isEmpty()) {
+      throw new TypeConversionException("found '', expected the name of a file or folder");
+    }
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(FailureLine.unnameable(e));
+    }
   }
 
   private static AgrMode mode(String name) {

@@ -4,10 +4,12 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.agr4j.data.BadInputException;
-import org.agr4j.updater.NonFiniteGradientException;
+import java.util.Optional;
+import org.agr4j.launch.Arguments;
+import org.agr4j.launch.Parent;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -22,6 +24,24 @@ public final class CommandRunner {
   private CommandRunner() {}
 
   /**
+   * Runs a command in the process that was started for it.
+   *
+   * @param line the command
+   * @param args what Java gives to {@code main}
+   * @return exit status
+   */
+  public static int runInOwnProcess(CommandLine line, String... args) {
+    PrintWriter err = new PrintWriter(System.err, true);
+    Parent.endWithIt();
+    try {
+      return run(line, new PrintWriter(System.out, true), err, Arguments.asWritten(args));
+    } catch (IllegalArgumentException e) {
+      err.println("agr: " + e.getMessage());
+      return BAD_INPUT;
+    }
+  }
+
+  /**
    * Runs a command or the subcommand its first argument names.
    *
    * @param line the command
@@ -31,10 +51,17 @@ public final class CommandRunner {
    * @return exit status
    */
   public static int run(CommandLine line, PrintWriter out, PrintWriter err, String... args) {
-    // One form of numbers in messages, whatever the system's language.
-    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    // One form of numbers in messages, files and figures, whatever the system's language.
+    Locale.setDefault(Locale.ROOT);
     line.setOut(out)
         .setErr(err)
+        .setExpandAtFiles(false) // a file may be called @this
+        .setInterpolateVariables(false) // or ${this}; help alone has variables
+        .setExecutionStrategy(
+            parsed -> {
+              line.setInterpolateVariables(true);
+              return new RunLast().execute(parsed);
+            })
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(CommandRunner::wrongUsage)
         .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command));
@@ -47,14 +74,8 @@ public final class CommandRunner {
         Presets.apply(line.getSubcommands().get(args[0]), Arrays.copyOfRange(args, 1, args.length));
       }
       return line.execute(args);
-    } catch (BadInputException e) {
-      err.println("agr: " + oneLine(e.getMessage()));
-      return BAD_INPUT;
-    } catch (OutOfMemoryError e) {
-      err.println(
-          "agr: out of memory (%s): lower --batch-size or --width, or set AGR_JAVA_OPTS=-Xmx…"
-              .formatted(e.getMessage()));
-      return BAD_INPUT;
+    } catch (Exception | LinkageError | VirtualMachineError e) {
+      return failed(e, line);
     }
   }
 
@@ -67,27 +88,18 @@ public final class CommandRunner {
         hint = "did you mean " + suggestions.get(0) + "? " + hint;
       }
     }
-    command.getErr().println("agr: " + oneLine(e.getMessage()) + "; " + hint);
+    command.getErr().println("agr: " + FailureLine.inOneLine(e.getMessage()) + "; " + hint);
     return WRONG_USAGE;
   }
 
-  private static int failed(Exception e, CommandLine command) {
-    if (e instanceof NonFiniteGradientException) {
-      command
-          .getErr()
-          .println("agr: training diverged: " + e.getMessage() + "; lower --learning-rate");
-      return BAD_INPUT;
-    }
-    if (e instanceof BadInputException) {
-      command.getErr().println("agr: " + oneLine(e.getMessage()));
+  private static int failed(Throwable e, CommandLine command) {
+    Optional<String> line = FailureLine.of(e);
+    if (line.isPresent()) {
+      command.getErr().println("agr: " + line.get());
       return BAD_INPUT;
     }
     command.getErr().println("agr: a defect in agr, please report it:");
     e.printStackTrace(command.getErr());
     return DEFECT;
-  }
-
-  private static String oneLine(String message) {
-    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

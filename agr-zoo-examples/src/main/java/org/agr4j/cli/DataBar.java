@@ -5,6 +5,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.agr4j.data.OfficialArchive;
+import org.agr4j.launch.Terminal;
 import org.agr4j.train.TrainSettings;
 
 /** Shows how data comes: a bar on a terminal, one line elsewhere, nothing if there is no wait. */
@@ -44,7 +45,7 @@ final class DataBar implements LongConsumer, AutoCloseable {
   public void accept(long done) {
     if (!started) {
       started = true;
-      if (Boolean.getBoolean(Display.TERMINAL_PROPERTY)) {
+      if (Boolean.getBoolean(Terminal.PROPERTY)) {
         bar = builder.build();
       } else {
         System.err.println(line);

@@ -3,15 +3,13 @@ package org.agr4j.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import org.agr4j.launch.Terminal;
 import org.agr4j.train.EpochMetrics;
 import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
 
 /** Shows the progress of training: one line for each epoch, and something in between. */
 public abstract class Display implements ProgressReport {
-  /** Set by the launcher where standard error is a terminal. */
-  static final String TERMINAL_PROPERTY = "agr.terminal";
-
   private final PrintWriter out;
   private Progress last;
 
@@ -21,7 +19,7 @@ public abstract class Display implements ProgressReport {
 
   /** A bar on a terminal, lines elsewhere. */
   public static Display choose(PrintWriter out) {
-    return Boolean.getBoolean(TERMINAL_PROPERTY) ? new BarDisplay(out) : new LineDisplay(out);
+    return Boolean.getBoolean(Terminal.PROPERTY) ? new BarDisplay(out) : new LineDisplay(out);
   }
 
   @Override

@@ -226,6 +226,10 @@ final class SettingsOptions {
 
   /** What to train on: never synthetic data where a data set was asked for. */
   private String source(DatasetChoice chosen) {
+    if (data != null && data.isEmpty()) {
+      throw new BadInputException(
+          "--data is '', expected " + chosen.archive().fileName() + ", its folder, or synthetic");
+    }
     if (data != null && download) {
       throw new BadInputException("--download and --data " + data + " exclude each other");
     }

@@ -21,7 +21,7 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
  * Writes Tiny-ImageNet in its official layout, with {@link #WNIDS three classes} that are not in
  * the order of their names, and images of one colour that says where they belong.
  */
-final class TinyImageNetFixture {
+public final class TinyImageNetFixture {
   static final List<String> WNIDS = List.of("n00000030", "n00000010", "n00000020");
   static final int TRAIN_PER_CLASS = 12;
   static final int TEST_PER_CLASS = 4;
@@ -29,7 +29,8 @@ final class TinyImageNetFixture {
 
   private final Map<String, byte[]> files = new LinkedHashMap<>();
 
-  TinyImageNetFixture() {
+  /** All its files. */
+  public TinyImageNetFixture() {
     with("wnids.txt", String.join("\n", WNIDS) + "\n");
     with("words.txt", "n00000010\tone\nn00000020\ttwo\nn00000030\tthree\n");
     StringBuilder annotations = new StringBuilder();
@@ -121,7 +122,7 @@ final class TinyImageNetFixture {
   }
 
   /** Writes the archive into a folder. */
-  Path zipIn(Path folder) throws IOException {
+  public Path zipIn(Path folder) throws IOException {
     Path path = folder.resolve("tiny-imagenet-200.zip");
     try (ZipArchiveOutputStream zip = new ZipArchiveOutputStream(path)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
@@ -134,7 +135,7 @@ final class TinyImageNetFixture {
   }
 
   /** Writes the files into a folder. */
-  Path extractedIn(Path folder) throws IOException {
+  public Path extractedIn(Path folder) throws IOException {
     for (Map.Entry<String, byte[]> file : files.entrySet()) {
       Path path = folder.resolve(file.getKey());
       Files.createDirectories(path.getParent());
