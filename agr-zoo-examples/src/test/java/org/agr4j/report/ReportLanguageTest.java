@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.agr4j.TensorRole;
 import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
 import org.agr4j.benchmark.StepTable;
@@ -81,8 +82,8 @@ class ReportLanguageTest {
 
   private static List<TensorStats> statistics() {
     return List.of(
-        new TensorStats(3, "conv/W", 1_728, 1.25e-3, 3e-2, 1.5, 4),
-        new TensorStats(3, "dense/W", 1_234_567, 1.5e-6, 1e-3, 12.5, 4));
+        new TensorStats(3, "conv/W", TensorRole.WEIGHT, 1_728, 1.25e-3, 3e-2, 1.5, 4),
+        new TensorStats(3, "dense/W", TensorRole.WEIGHT, 1_234_567, 1.5e-6, 1e-3, 12.5, 4));
   }
 
   private static StepTable.Row row(long elements, double micros) {
