@@ -13,6 +13,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.agr4j.run.ModelFile;
 import org.agr4j.stats.AgrStatsListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -29,7 +30,8 @@ final class CheckpointFile {
   /** Serialized objects of other classes may do anything when they are read. */
   private static final ObjectInputFilter OURS =
       ObjectInputFilter.Config.createFilter(
-          "org.agr4j.stats.*;org.agr4j.TensorRole;java.util.*;java.lang.*;!*");
+          "maxdepth=20;maxarray=1000000;"
+              + "org.agr4j.stats.*;org.agr4j.TensorRole;java.util.*;java.lang.*;!*");
 
   private CheckpointFile() {}
 
@@ -53,28 +55,40 @@ final class CheckpointFile {
   }
 
   /**
-   * Reads one.
+   * Reads one, without trusting it.
    *
+   * @param in its content
+   * @param bytes of the file; entries are not compressed, so none has more
    * @throws IOException if it is damaged or something else
+   * @throws org.agr4j.data.BadInputException if its network is not safe to read
    */
-  static Checkpoints.Restored read(InputStream in) throws IOException {
+  static Checkpoints.Restored read(InputStream in, long bytes) throws IOException {
     ZipInputStream zip = new ZipInputStream(in);
     expect(STATE, zip);
     TrainingState state =
-        Json.read(new String(zip.readAllBytes(), StandardCharsets.UTF_8), TrainingState.class);
+        Json.read(new String(content(zip, bytes), StandardCharsets.UTF_8), TrainingState.class);
     expect(RunFolder.MODEL, zip);
-    byte[] model = zip.readAllBytes(); // to its end, where the check sum is compared
-    return new Checkpoints.Restored(
-        state,
-        ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), true),
-        statistics(zip));
+    ComputationGraph graph;
+    try (ModelFile model = ModelFile.open("its " + RunFolder.MODEL, content(zip, bytes))) {
+      graph = model.network(true);
+    }
+    return new Checkpoints.Restored(state, graph, statistics(zip, bytes));
   }
 
-  private static AgrStatsListener statistics(ZipInputStream zip) throws IOException {
+  /** An entry to its end, where the check sum is compared. */
+  private static byte[] content(ZipInputStream zip, long most) throws IOException {
+    byte[] content = zip.readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, most));
+    if (zip.read() >= 0) {
+      throw new IOException("an entry unpacks to more bytes than the file has");
+    }
+    return content;
+  }
+
+  private static AgrStatsListener statistics(ZipInputStream zip, long bytes) throws IOException {
     if (zip.getNextEntry() == null) {
       return null;
     }
-    ObjectInputStream object = new ObjectInputStream(new ByteArrayInputStream(zip.readAllBytes()));
+    ObjectInputStream object = new ObjectInputStream(new ByteArrayInputStream(content(zip, bytes)));
     object.setObjectInputFilter(OURS);
     try {
       return (AgrStatsListener) object.readObject();

@@ -82,7 +82,7 @@ public final class Checkpoints {
       Path file = all.get(i);
       Restored restored;
       try (InputStream in = Files.newInputStream(file)) {
-        restored = CheckpointFile.read(in);
+        restored = CheckpointFile.read(in, Files.size(file));
       } catch (IOException | RuntimeException e) {
         report.note(
             file
