@@ -10,8 +10,14 @@ import java.util.List;
  * slashes between their parts. Its methods may be called by several threads.
  */
 interface FileTree extends Closeable {
-  /** A file above this size is none of a data set of small images: 16 MiB. */
-  int MOST_FILE_BYTES = 1 << 24;
+  /** A file above this size is no image to train on: 64 MiB. */
+  int MOST_FILE_BYTES = 1 << 26;
+
+  /** Limits of archives whose content is not known beforehand. */
+  int MOST_ENTRIES = 20_000_000;
+
+  /** Limit of what they unpack to: 4 TiB. */
+  long MOST_UNPACKED_BYTES = 1L << 42;
 
   /**
    * Opens an archive or a folder.
@@ -29,6 +35,27 @@ interface FileTree extends Closeable {
     return Files.isDirectory(path)
         ? new FolderTree(path)
         : ZipTree.open(path, official, new UnpackGuard(path, official));
+  }
+
+  /**
+   * Opens an archive or a folder of a user's own.
+   *
+   * @param path where it is
+   * @param what it should hold, for messages
+   * @throws BadInputException if there is neither, or it is damaged
+   */
+  static FileTree open(Path path, String what) {
+    if (!Files.exists(path)) {
+      throw new BadInputException(
+          "%s: no such file or folder, expected a folder or zip archive of %s"
+              .formatted(path, what));
+    }
+    return Files.isDirectory(path)
+        ? new FolderTree(path)
+        : ZipTree.open(
+            path,
+            "expected a folder or zip archive of " + what,
+            new UnpackGuard(path, what, MOST_ENTRIES, MOST_UNPACKED_BYTES));
   }
 
   /**

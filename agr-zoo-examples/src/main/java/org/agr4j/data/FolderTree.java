@@ -44,7 +44,7 @@ final class FolderTree implements FileTree {
       byte[] content = in.readNBytes(MOST_FILE_BYTES + 1);
       if (content.length > MOST_FILE_BYTES) {
         throw new BadInputException(
-            "%s has more than %,d bytes, expected a small image or list"
+            "%s has more than %,d bytes, expected an image or list"
                 .formatted(located(file), MOST_FILE_BYTES));
       }
       return content;

@@ -78,7 +78,7 @@ public final class ImageBatch {
     for (int i = 0; i < numbers.length; i++) {
       out.writeInt(images.label(i));
     }
-    out.write(images.pixels());
+    images.writePixels(out);
     out.writeLong(checked.getChecksum().getValue());
     out.flush();
   }

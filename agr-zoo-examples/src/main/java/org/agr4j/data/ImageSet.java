@@ -1,15 +1,18 @@
 package org.agr4j.data;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.Serializable;
 
 /**
- * Labelled images of one size, held as unsigned bytes: a quarter of the memory of floats. CIFAR's
- * 50,000 training images are 154 MB.
+ * Labelled images of one size, as unsigned bytes: a quarter of the memory of floats. CIFAR's 50,000
+ * training images are 154 MB. Images that do not fit in memory are decoded whenever they are asked
+ * for.
  */
 public final class ImageSet implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final byte[] pixels;
+  private final PixelSource pixels;
   private final int[] labels;
   private final int channels;
   private final int height;
@@ -33,11 +36,28 @@ public final class ImageSet implements Serializable {
       throw new IllegalArgumentException(
           "pixels has " + pixels.length + " bytes, expected " + expected);
     }
-    this.pixels = pixels;
+    this.pixels = PixelSource.inOneArray(pixels, channels * height * width);
     this.labels = labels;
     this.channels = channels;
     this.height = height;
     this.width = width;
+    this.classes = classes;
+  }
+
+  /**
+   * Square RGB images, wherever their pixels are.
+   *
+   * @param pixels of as many images as there are labels
+   * @param labels the class of each image, 0 to classes − 1; kept, not copied
+   * @param side height and width in pixels
+   * @param classes number of classes
+   */
+  ImageSet(PixelSource pixels, int[] labels, int side, int classes) {
+    this.pixels = pixels;
+    this.labels = labels;
+    this.channels = 3;
+    this.height = side;
+    this.width = side;
     this.classes = classes;
   }
 
@@ -73,12 +93,16 @@ public final class ImageSet implements Serializable {
 
   /** Value of a pixel, 0 to 255. */
   public int pixel(int image, int channel, int y, int x) {
-    return pixels[((image * channels + channel) * height + y) * width + x] & 0xff;
+    int at = pixels.offset(image) + (channel * height + y) * width + x;
+    return pixels.array(image)[at] & 0xff;
   }
 
-  /** All pixels, row-major; the array itself, not to be modified. */
-  byte[] pixels() {
-    return pixels;
+  /** Writes all pixels, image by image, row-major. */
+  void writePixels(OutputStream out) throws IOException {
+    for (int image = 0; image < size(); image++) {
+      byte[] array = pixels.array(image);
+      out.write(array, pixels.offset(image), channels * height * width);
+    }
   }
 
   /**
@@ -91,7 +115,8 @@ public final class ImageSet implements Serializable {
     byte[] chosen = new byte[Math.multiplyExact(indices.length, length)];
     int[] their = new int[indices.length];
     for (int i = 0; i < indices.length; i++) {
-      System.arraycopy(pixels, indices[i] * length, chosen, i * length, length);
+      byte[] array = pixels.array(indices[i]);
+      System.arraycopy(array, pixels.offset(indices[i]), chosen, i * length, length);
       their[i] = labels[indices[i]];
     }
     return new ImageSet(chosen, their, channels, height, width, classes);
@@ -107,9 +132,11 @@ public final class ImageSet implements Serializable {
    */
   void standardize(int image, Standardization standardization, float[] target, int at) {
     int plane = height * width;
+    byte[] array = pixels.array(image);
+    int first = pixels.offset(image);
     for (int channel = 0; channel < channels; channel++) {
-      int from = (image * channels + channel) * plane;
-      standardization.apply(channel, pixels, from, target, at + channel * plane, plane);
+      int from = first + channel * plane;
+      standardization.apply(channel, array, from, target, at + channel * plane, plane);
     }
   }
 
@@ -125,9 +152,11 @@ public final class ImageSet implements Serializable {
   void standardize(
       int image, int[] source, Standardization standardization, float[] target, int at) {
     int plane = height * width;
+    byte[] array = pixels.array(image);
+    int first = pixels.offset(image);
     for (int channel = 0; channel < channels; channel++) {
-      int from = (image * channels + channel) * plane;
-      standardization.apply(channel, pixels, from, source, target, at + channel * plane);
+      int from = first + channel * plane;
+      standardization.apply(channel, array, from, source, target, at + channel * plane);
     }
   }
 }

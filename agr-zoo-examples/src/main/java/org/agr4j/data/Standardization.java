@@ -1,6 +1,8 @@
 package org.agr4j.data;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Standardisation of 8-bit images, channel by channel: (b / 255 − mean) / std.
@@ -11,6 +13,8 @@ public final class Standardization implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int LEVELS = 256;
 
+  private final double[] mean;
+  private final double[] std;
   private final float[][] values;
 
   /**
@@ -25,6 +29,8 @@ public final class Standardization implements Serializable {
       throw new IllegalArgumentException(
           "std has " + std.length + " channels, expected " + mean.length + " as in mean");
     }
+    this.mean = mean.clone();
+    this.std = std.clone();
     values = new float[mean.length][LEVELS];
     for (int channel = 0; channel < mean.length; channel++) {
       if (!(std[channel] > 0)) {
@@ -35,6 +41,16 @@ public final class Standardization implements Serializable {
         values[channel][level] = (float) ((level / 255.0 - mean[channel]) / std[channel]);
       }
     }
+  }
+
+  /** Means of b / 255, one a channel. */
+  public List<Double> mean() {
+    return Arrays.stream(mean).boxed().toList();
+  }
+
+  /** Standard deviations of b / 255, one a channel. */
+  public List<Double> deviation() {
+    return Arrays.stream(std).boxed().toList();
   }
 
   /** Number of channels. */

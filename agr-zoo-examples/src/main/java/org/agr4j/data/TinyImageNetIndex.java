@@ -1,7 +1,6 @@
 package org.agr4j.data;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,26 +22,14 @@ import org.agr4j.data.image.ImageDecoder;
  * one more of each class. A class that has run out is passed over.
  */
 final class TinyImageNetIndex {
-  /**
-   * An image.
-   *
-   * @param file its name in the tree
-   * @param label its class
-   */
-  record Image(String file, int label) {}
-
   private static final Pattern WNID = Pattern.compile("n\\d{8}");
-
-  /** {@code x_9.JPEG} before {@code x_10.JPEG}. */
-  private static final Comparator<String> BY_NUMBER =
-      Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
   private final FileTree tree;
   private final String root;
   private final Map<String, Integer> labels = new HashMap<>();
   private final List<String> wnids = new ArrayList<>();
-  private final List<Image> train;
-  private final List<Image> test;
+  private final List<LabelledFile> train;
+  private final List<LabelledFile> test;
 
   /**
    * Lists the images.
@@ -55,8 +42,8 @@ final class TinyImageNetIndex {
     this.tree = tree;
     this.root = root(tree);
     readClasses();
-    train = interleaved(trainImages());
-    test = interleaved(testImages());
+    train = LabelledFile.inTurns(trainImages());
+    test = LabelledFile.inTurns(testImages());
   }
 
   private static String root(FileTree tree) {
@@ -145,7 +132,7 @@ final class TinyImageNetIndex {
     List<String> images =
         tree.children(folder).stream()
             .filter(name -> ImageDecoder.hasImageName(name))
-            .sorted(BY_NUMBER)
+            .sorted(LabelledFile.BY_NUMBER)
             .map(name -> folder + "/" + name)
             .toList();
     if (images.isEmpty()) {
@@ -213,31 +200,18 @@ final class TinyImageNetIndex {
     return labelled;
   }
 
-  private static List<Image> interleaved(List<List<String>> byClass) {
-    int most = byClass.stream().mapToInt(List::size).max().orElse(0);
-    List<Image> images = new ArrayList<>();
-    for (int turn = 0; turn < most; turn++) {
-      for (int label = 0; label < byClass.size(); label++) {
-        if (turn < byClass.get(label).size()) {
-          images.add(new Image(byClass.get(label).get(turn), label));
-        }
-      }
-    }
-    return images;
-  }
-
   /** Number of classes. */
   int classes() {
     return wnids.size();
   }
 
   /** Training images, in order. */
-  List<Image> train() {
+  List<LabelledFile> train() {
     return train;
   }
 
   /** Validation images, in order. */
-  List<Image> test() {
+  List<LabelledFile> test() {
     return test;
   }
 }

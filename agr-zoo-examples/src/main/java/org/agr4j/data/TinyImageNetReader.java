@@ -81,7 +81,7 @@ public final class TinyImageNetReader {
     }
   }
 
-  private ImageSet decode(List<TinyImageNetIndex.Image> images, int classes) {
+  private ImageSet decode(List<LabelledFile> images, int classes) {
     byte[] pixels = new byte[Math.multiplyExact(images.size(), IMAGE_BYTES)];
     IntStream.range(0, images.size())
         .parallel()
@@ -96,7 +96,7 @@ public final class TinyImageNetReader {
                   i * IMAGE_BYTES);
               decodedOne();
             });
-    int[] labels = images.stream().mapToInt(TinyImageNetIndex.Image::label).toArray();
+    int[] labels = images.stream().mapToInt(LabelledFile::label).toArray();
     return new ImageSet(pixels, labels, CHANNELS, SIDE, SIDE, classes);
   }
 

@@ -43,11 +43,18 @@ final class ZipTree implements FileTree {
    * @throws BadInputException if it is truncated or damaged, or the guard refuses it
    */
   static ZipTree open(Path path, OfficialArchive official, UnpackGuard guard) {
+    String expected =
+        "the official %s has %,d bytes".formatted(official.fileName(), official.bytes());
+    return open(path, expected, guard);
+  }
+
+  /** The same, with what to say of other files. */
+  static ZipTree open(Path path, String expected, UnpackGuard guard) {
     ZipFile zip;
     try {
       zip = ZipFile.builder().setPath(path).setIgnoreLocalFileHeader(true).get();
     } catch (IOException | IllegalArgumentException e) {
-      throw unreadable(path, official, e);
+      throw unreadable(path, expected, e);
     }
     ZipTree tree = new ZipTree(path, zip);
     try {
@@ -67,12 +74,11 @@ final class ZipTree implements FileTree {
     return tree;
   }
 
-  private static BadInputException unreadable(
-      Path path, OfficialArchive official, Exception error) {
+  private static BadInputException unreadable(Path path, String expected, Exception error) {
     try (InputStream in = Files.newInputStream(path)) {
       boolean begun = Arrays.equals(in.readNBytes(FIRST_HEADER.length), FIRST_HEADER);
       return new BadInputException(
-          "%s (%,d bytes) is %s; the official %s has %,d bytes"
+          "%s (%,d bytes) is %s; %s"
               .formatted(
                   path,
                   Files.size(path),
@@ -81,8 +87,7 @@ final class ZipTree implements FileTree {
                           + error.getMessage()
                           + ")"
                       : "no zip archive",
-                  official.fileName(),
-                  official.bytes()),
+                  expected),
           error);
     } catch (IOException e) {
       return new BadInputException("%s cannot be read: %s".formatted(path, e), e);
@@ -139,7 +144,7 @@ final class ZipTree implements FileTree {
     long size = entry.getSize();
     if (size > MOST_FILE_BYTES) {
       throw new BadInputException(
-          "%s has %,d bytes, expected a small image or list, at most %,d"
+          "%s has %,d bytes, expected an image or list, at most %,d"
               .formatted(located(file), size, MOST_FILE_BYTES));
     }
     byte[] content = unpack(file, entry, (int) size + 1);

@@ -231,7 +231,7 @@ class TinyImageNetReaderTest {
         bad(
             f -> f.with(LAST, new byte[FileTree.MOST_FILE_BYTES + 1]),
             LAST + " has ",
-            "16,777,216"));
+            "67,108,864"));
   }
 
   private static final String LAST = "train/n00000020/images/n00000020_11.JPEG";
