@@ -1,5 +1,6 @@
 package org.agr4j.layers.cpu;
 
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -24,7 +25,9 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <ul>
  *   <li>{@link ConvolutionLayer} in NCHW and NHWC, with every kernel, stride, padding, activation
- *       function and regularization, where it is not dilated (ND4J cannot describe that to oneDNN);
+ *       function and regularization; but not a dilated one, which ND4J cannot describe to oneDNN,
+ *       nor one whose activations are reshaped for a layer that may overwrite them, such as a
+ *       LossLayer;
  *   <li>{@link BatchNormalization} of images, NCHW and NHWC, where its γ and β are not locked.
  * </ul>
  *
@@ -67,13 +70,18 @@ public final class FastCpuLayers {
     }
     boolean oneDnn = oneDnnBuilt();
     boolean keepsSigns = KeptActivations.keepTheirSigns(network);
+    Set<Layer> overwritten = oneDnn ? ReshapedActivations.protect(network) : Set.of();
     int convolutions = 0;
     int batchNorms = 0;
     for (Layer wrapped : layersOf(network)) {
       Layer layer = KeptActivations.unwrapped(wrapped);
       // Subclasses (depthwise, one-dimensional) compute something else: exactly this class.
       if (layer.getClass() == ConvolutionLayer.class) {
-        if (oneDnn && OneDnnConvolution.install((ConvolutionLayer) layer, keepsSigns)) {
+        ConvolutionLayer convolution = (ConvolutionLayer) layer;
+        if (oneDnn
+            && OneDnnConvolution.canCompute(convolution)
+            && !overwritten.contains(convolution)) {
+          OneDnnConvolution.install(convolution, keepsSigns);
           convolutions++;
         }
       } else if (layer.getClass() == BatchNormalization.class

@@ -1,32 +1,79 @@
 package org.agr4j.layers.cpu;
 
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.MergeVertex;
 import org.deeplearning4j.nn.layers.ActivationLayer;
+import org.deeplearning4j.nn.layers.DropoutLayer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
-import org.deeplearning4j.nn.layers.feedforward.PReLU;
+import org.deeplearning4j.nn.layers.OutputLayer;
+import org.deeplearning4j.nn.layers.convolution.CnnLossLayer;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
+import org.deeplearning4j.nn.layers.convolution.Deconvolution2DLayer;
+import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
+import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
+import org.deeplearning4j.nn.layers.convolution.ZeroPaddingLayer;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.convolution.upsampling.Upsampling2D;
+import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
+import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Whether ReLU's derivative can be had from the activations that a network keeps.
  *
- * <p>It can where, in the backward pass, they are still positive exactly where the layer's output
- * was. DL4J lets a layer write into its input, the activations of the layer below: dropout does so
- * in training; an {@link ActivationLayer} or {@link PReLU} in inference, which is how frozen layers
- * run in training, too; and a user's own class may. {@link Dropout} and {@link SpatialDropout} are
- * harmless: what they set to zero gets no gradient from above either.
+ * <p>It can where, in the backward pass of a layer, its activations are still positive exactly
+ * where its output was. Not every part of DL4J leaves the activations of the part below as they
+ * are: most kinds of dropout write there, a LossLayer does so while it computes its gradient, a
+ * frozen ActivationLayer (which runs as in inference) works in place, and a user's own class may.
+ * So the whole network must consist of the parts that are listed here; each was tested above a
+ * convolution with ReLU. {@link Dropout} and {@link SpatialDropout} write, but what they set to
+ * zero gets no gradient from above either.
  */
 final class KeptActivations {
+  private static final Set<Class<?>> TESTED =
+      Set.of(
+          ActivationLayer.class,
+          BatchNormalization.class,
+          CnnLossLayer.class,
+          ConvolutionLayer.class,
+          Cropping2DLayer.class,
+          Deconvolution2DLayer.class,
+          DenseLayer.class,
+          DepthwiseConvolution2DLayer.class,
+          DropoutLayer.class,
+          GlobalPoolingLayer.class,
+          LocalResponseNormalization.class,
+          OutputLayer.class,
+          SeparableConvolution2DLayer.class,
+          SubsamplingLayer.class,
+          Upsampling2D.class,
+          ZeroPaddingLayer.class,
+          ElementWiseVertex.class,
+          InputVertex.class,
+          LayerVertex.class,
+          MergeVertex.class,
+          CnnToFeedForwardPreProcessor.class,
+          FeedForwardToCnnPreProcessor.class);
+
   private KeptActivations() {}
 
   /**
@@ -36,40 +83,33 @@ final class KeptActivations {
    */
   static boolean keepTheirSigns(Model network) {
     Layer[] layers = FastCpuLayers.layersOf(network);
-    return partsOf(network, layers).allMatch(KeptActivations::isKnown)
-        && Stream.of(layers).noneMatch(KeptActivations::changesSigns);
+    return Stream.of(layers).allMatch(KeptActivations::keepsSigns)
+        && otherPartsOf(network).allMatch(part -> TESTED.contains(part.getClass()));
   }
 
-  private static Stream<?> partsOf(Model network, Layer[] layers) {
-    Stream<Object> all = Stream.of(layers).map(KeptActivations::unwrapped);
-    if (network instanceof ComputationGraph) {
-      GraphVertex[] vertices = ((ComputationGraph) network).getVertices();
-      Stream<InputPreProcessor> preProcessors =
-          Stream.of(vertices)
-              .filter(LayerVertex.class::isInstance)
-              .map(vertex -> ((LayerVertex) vertex).getLayerPreProcessor());
-      return Stream.of(all, Stream.of(vertices), preProcessors).flatMap(parts -> parts);
-    }
-    return Stream.concat(
-        all,
-        ((MultiLayerNetwork) network)
-            .getLayerWiseConfigurations().getInputPreProcessors().values().stream());
-  }
-
-  /** DL4J's own and ours were read; of others nothing is known. */
-  private static boolean isKnown(Object part) {
-    String name = part == null ? "org.agr4j.layers." : part.getClass().getName();
-    return name.startsWith("org.deeplearning4j.") || name.startsWith("org.agr4j.layers.");
-  }
-
-  private static boolean changesSigns(Layer layer) {
+  private static boolean keepsSigns(Layer layer) {
     Layer inside = unwrapped(layer);
-    IDropout dropout = inside.conf().getLayer().getIDropout();
     boolean frozen = layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
-    return dropout != null
-            && dropout.getClass() != Dropout.class
-            && dropout.getClass() != SpatialDropout.class
-        || frozen && (inside instanceof ActivationLayer || inside instanceof PReLU);
+    IDropout dropout = inside.conf().getLayer().getIDropout();
+    return TESTED.contains(inside.getClass())
+        && (layer == inside || frozen && inside.getClass() != ActivationLayer.class)
+        && (dropout == null
+            || dropout.getClass() == Dropout.class
+            || dropout.getClass() == SpatialDropout.class);
+  }
+
+  private static Stream<?> otherPartsOf(Model network) {
+    if (network instanceof MultiLayerNetwork) {
+      return ((MultiLayerNetwork) network)
+          .getLayerWiseConfigurations().getInputPreProcessors().values().stream();
+    }
+    GraphVertex[] vertices = ((ComputationGraph) network).getVertices();
+    return Stream.concat(
+        Stream.of(vertices),
+        Stream.of(vertices)
+            .filter(LayerVertex.class::isInstance)
+            .map(vertex -> ((LayerVertex) vertex).getLayerPreProcessor())
+            .filter(Objects::nonNull));
   }
 
   /** The layer inside of all wrappers. */

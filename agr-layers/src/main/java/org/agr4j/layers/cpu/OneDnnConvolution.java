@@ -1,6 +1,7 @@
 package org.agr4j.layers.cpu;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.AlgoMode;
@@ -51,21 +52,18 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
     this.keepsSigns = keepsSigns;
   }
 
+  /** Whether oneDNN can compute a layer: ND4J cannot describe a dilated convolution to it. */
+  static boolean canCompute(ConvolutionLayer layer) {
+    return Arrays.stream(layer.layerConf().getDilation()).allMatch(dilation -> dilation == 1);
+  }
+
   /**
-   * Makes a layer use oneDNN where that computes what DL4J does.
+   * Makes a layer use oneDNN, which {@link #canCompute} it.
    *
    * @param keepsSigns whether its activations still have their signs in the backward pass
-   * @return false for a layer that was left alone: ND4J cannot describe a dilated convolution to
-   *     oneDNN
    */
-  static boolean install(ConvolutionLayer layer, boolean keepsSigns) {
-    for (int dilation : layer.layerConf().getDilation()) {
-      if (dilation != 1) {
-        return false;
-      }
-    }
+  static void install(ConvolutionLayer layer, boolean keepsSigns) {
     HELPER.set(layer, new OneDnnConvolution(layer, keepsSigns));
-    return true;
   }
 
   @Override

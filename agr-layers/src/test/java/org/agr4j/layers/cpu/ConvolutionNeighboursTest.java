@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
 import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
@@ -20,15 +21,19 @@ import org.deeplearning4j.nn.conf.dropout.GaussianDropout;
 import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.dropout.SpatialDropout;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
@@ -36,6 +41,7 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +49,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A fast convolution among other layers, and with DL4J's settings for training. */
 class ConvolutionNeighboursTest {
@@ -73,6 +84,10 @@ class ConvolutionNeighboursTest {
     // Frozen layers run as in inference, where this one writes into its input.
     all.put("frozen sigmoid", new FrozenLayerWithBackprop(new ActivationLayer(Activation.SIGMOID)));
     all.put("frozen convolution", new FrozenLayerWithBackprop(convolution(format).build()));
+    all.put("dense", new DenseLayer.Builder().nOut(7).activation(Activation.TANH).build());
+    all.put("dense dropout", new DenseLayer.Builder().nOut(7).dropOut(0.5).build());
+    all.put(
+        "dense noise", new DenseLayer.Builder().nOut(7).dropOut(new GaussianNoise(1.0)).build());
     return all;
   }
 
@@ -95,6 +110,58 @@ class ConvolutionNeighboursTest {
                   above))
           .check(ConvolutionCases.data(format, 3));
     }
+  }
+
+  static Stream<Arguments> losses() {
+    return Stream.of(CNN2DFormat.values())
+        .flatMap(
+            format ->
+                Stream.of(
+                        Activation.IDENTITY,
+                        Activation.RELU,
+                        Activation.SIGMOID,
+                        Activation.SOFTPLUS,
+                        Activation.TANH)
+                    .map(activation -> arguments(format, activation)));
+  }
+
+  /** Loss layers have no weights, so they meet the convolution's own activations. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("losses")
+  void lossesDirectlyAbove(CNN2DFormat format, Activation activation) {
+    DataSet data = ConvolutionCases.data(format, 3);
+    int[] shape = format == CNN2DFormat.NCHW ? new int[] {3, 5, 6, 5} : new int[] {3, 6, 5, 5};
+    INDArray pixels = Nd4j.linspace(0.01, 0.99, 3 * 5 * 6 * 5, DataType.FLOAT).reshape(shape);
+    check(
+        format,
+        new CnnLossLayer.Builder(LossFunction.MSE).format(format).activation(activation).build(),
+        new DataSet(data.getFeatures(), pixels));
+    check(
+        format,
+        new LossLayer.Builder(LossFunction.MSE).activation(activation).build(),
+        new DataSet(data.getFeatures(), pixels.reshape(3, -1)));
+  }
+
+  private static void check(CNN2DFormat format, Layer loss, DataSet data) {
+    NeuralNetConfiguration.ListBuilder list =
+        new NeuralNetConfiguration.Builder()
+            .seed(5)
+            .updater(new Sgd(0.05))
+            .list()
+            .layer(ConvolutionCases.convolution(format, RELU).build())
+            .layer(loss);
+    if (loss instanceof LossLayer) {
+      list.inputPreProcessor(1, new CnnToFeedForwardPreProcessor(6, 5, 5, format));
+    }
+    new Agreement(
+            list.setInputType(
+                    InputType.convolutional(
+                        ConvolutionCases.HEIGHT,
+                        ConvolutionCases.WIDTH,
+                        ConvolutionCases.CHANNELS,
+                        format))
+                .build())
+        .check(data);
   }
 
   private static Map<String, Layer> regularized(CNN2DFormat format) {

@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,9 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A network with CPU helpers computes what plain DL4J computes, within FLOAT rounding. */
 class LayerAgreementTest {
@@ -59,6 +65,34 @@ class LayerAgreementTest {
   @Test
   void residualBlocksAgree() {
     assertAgree(SmallNetworks.residual(), SmallNetworks.residual(), 8);
+  }
+
+  /** Convolutions with ReLU whose activations go to several places. */
+  @Test
+  void branchesAgree() {
+    ComputationGraph fast = SmallNetworks.branches();
+    assertTrue(KeptActivations.keepTheirSigns(fast));
+    assertAgree(SmallNetworks.branches(), fast, 7);
+  }
+
+  /** What is flattened for a dense layer or a loss is another layer's input, too. */
+  @Test
+  void flattenedBranchesAgree() {
+    for (Layer flat :
+        List.of(
+            new DenseLayer.Builder().nOut(6).dropOut(new GaussianNoise(1)).build(),
+            new LossLayer.Builder(LossFunction.MSE).activation(Activation.TANH).build())) {
+      ComputationGraph fast = SmallNetworks.flattened(flat);
+      FastCpuLayers.install(fast);
+      ComputationGraph plain = SmallNetworks.flattened(flat);
+      MultiDataSet data = SmallNetworks.twoLabels(4, plain);
+      for (ComputationGraph network : List.of(plain, fast)) {
+        Nd4j.getRandom().setSeed(3);
+        network.fit(data);
+        network.fit(data);
+      }
+      assertClose("parameters", plain.params(), fast.params(), TOLERANCE);
+    }
   }
 
   @Test

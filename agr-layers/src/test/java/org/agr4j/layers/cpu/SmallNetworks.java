@@ -4,6 +4,7 @@ import java.util.Random;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -11,14 +12,18 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -64,6 +69,67 @@ final class SmallNetworks {
     normalized(graph, "b-shortcut", "a", 16, 1, 2);
     block(graph, "b", "a", "b-shortcut", 16, 2);
     return output(graph, "b", false);
+  }
+
+  /** ReLU in the convolutions; sums, products, the larger of two, and channels side by side. */
+  static ComputationGraph branches() {
+    GraphBuilder graph = builder(DataType.FLOAT);
+    graph.addLayer("a", withReLU(6), "in");
+    for (ElementWiseVertex.Op op : ElementWiseVertex.Op.values()) {
+      graph
+          .addLayer(op + "1", withReLU(6), "a")
+          .addLayer(op + "2", withReLU(6), "a")
+          .addVertex(op.name(), new ElementWiseVertex(op), op + "1", op + "2");
+    }
+    graph
+        .addVertex("side by side", new MergeVertex(), "a", "Add", "Subtract", "Product", "Max")
+        .addLayer("b", withReLU(4), "side by side")
+        .addVertex("last", new MergeVertex(), "b", "Average", "Add");
+    return output(graph, "last", false);
+  }
+
+  /**
+   * A convolution under another one and, flattened, under a layer that may overwrite its input;
+   * with two outputs.
+   */
+  static ComputationGraph flattened(Layer flat) {
+    GraphBuilder graph = builder(DataType.FLOAT);
+    graph
+        .addLayer("a", withReLU(3), "in")
+        .addLayer("b", withReLU(4), "a")
+        .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "b")
+        .addLayer("out", classes(), "pool")
+        .addLayer("flat", flat.clone(), new CnnToFeedForwardPreProcessor(SIDE, SIDE, 3), "a");
+    if (flat instanceof LossLayer) {
+      graph.setOutputs("out", "flat");
+    } else {
+      graph.addLayer("out2", classes(), "flat").setOutputs("out", "out2");
+    }
+    ComputationGraph network = new ComputationGraph(graph.build());
+    network.init();
+    return network;
+  }
+
+  /** Labels for the two outputs of {@link #flattened}. */
+  static MultiDataSet twoLabels(int batch, ComputationGraph network) {
+    DataSet one = data(batch, 1);
+    long second = network.output(one.getFeatures())[1].size(1);
+    INDArray labels =
+        second == CLASSES
+            ? one.getLabels()
+            : Nd4j.linspace(0.1, 0.9, batch * second, DataType.FLOAT).reshape(batch, second);
+    return new MultiDataSet(
+        new INDArray[] {one.getFeatures()}, new INDArray[] {one.getLabels(), labels});
+  }
+
+  private static OutputLayer classes() {
+    return new OutputLayer.Builder().nOut(CLASSES).activation(Activation.SOFTMAX).build();
+  }
+
+  private static ConvolutionLayer withReLU(int channels) {
+    ConvolutionLayer layer = convolution(channels, 3, 1);
+    layer.setActivationFn(new ActivationReLU());
+    return layer;
   }
 
   private static void block(
@@ -119,12 +185,7 @@ final class SmallNetworks {
       graph.addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), from);
       last = "pool";
     }
-    graph
-        .addLayer(
-            "out",
-            new OutputLayer.Builder().nOut(CLASSES).activation(Activation.SOFTMAX).build(),
-            last)
-        .setOutputs("out");
+    graph.addLayer("out", classes(), last).setOutputs("out");
     ComputationGraph network = new ComputationGraph(graph.build());
     network.init();
     return network;
