@@ -26,8 +26,8 @@ public final class NativesJoin {
   /**
    * Writes a jar.
    *
-   * @param args the jar to write; the jar of everything else, which goes first and prevails; a class
-   *     path; the ends of names of the jars on it that are joined
+   * @param args the jar to write; the jar of everything else, which goes first and prevails; a
+   *     class path; the ends of names of the jars on it that are joined
    * @throws IOException if a jar cannot be read or written
    */
   public static void main(String... args) throws IOException {
