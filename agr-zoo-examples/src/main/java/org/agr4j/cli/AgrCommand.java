@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       CompareCommand.class,
       AblateCommand.class,
+      PredictCommand.class,
       BenchCommand.class
     })
 public final class AgrCommand implements Callable<Integer> {

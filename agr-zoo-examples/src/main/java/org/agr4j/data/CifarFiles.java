@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
  * Image i is the same whatever the order.
  */
 final class CifarFiles {
+  private static final int MOST_NAMES_BYTES = 1 << 16;
+
   private final CifarFormat format;
   private final Path source;
   private final int trainImages;
@@ -23,6 +26,7 @@ final class CifarFiles {
   private final CifarRecords test;
   private final Set<String> missing = new LinkedHashSet<>();
   private final Set<String> others = new TreeSet<>();
+  private List<String> names;
 
   /**
    * Room for the first images of each split.
@@ -54,17 +58,19 @@ final class CifarFiles {
    */
   void accept(String name, long bytes, InputStream in) throws IOException {
     String own = ownName(name);
-    if (own == null) {
+    if (own == null && name.equalsIgnoreCase(format.namesFile())) {
+      List<String> lines = TextLines.of(in.readNBytes(MOST_NAMES_BYTES));
+      names = lines.size() == format.classes() ? lines : names;
+    } else if (own == null) {
       if (!EntryName.isLitter(name)) {
         others.add(name);
       }
-      return;
-    }
-    if (!missing.remove(own)) {
+    } else if (!missing.remove(own)) {
       throw new BadInputException(
           "%s: %s is there twice, expected each file once".formatted(source, own));
+    } else {
+      read(own, bytes, in);
     }
-    read(own, bytes, in);
   }
 
   /** The distribution's name of a file; tools for old file systems write names in capitals. */
@@ -115,7 +121,11 @@ final class CifarFiles {
           "%s is not the binary distribution of %s: it has no %s%s"
               .formatted(source, format.title(), String.join(", ", missing), found()));
     }
-    return new ImageSplits(train.images(), test.images(), format.standardization());
+    ImageSplits numbered = new ImageSplits(train.images(), test.images(), format.standardization());
+    return names == null
+        ? numbered
+        : new ImageSplits(
+            numbered.train(), numbered.test(), numbered.standardization(), List.copyOf(names));
   }
 
   private String found() {

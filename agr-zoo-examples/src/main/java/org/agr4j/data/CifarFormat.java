@@ -20,6 +20,7 @@ public enum CifarFormat {
           "data_batch_4.bin",
           "data_batch_5.bin"),
       "test_batch.bin",
+      "batches.meta.txt",
       new int[] {10},
       new Standardization(new double[] {.4914, .4822, .4465}, new double[] {.2470, .2435, .2616})),
 
@@ -28,6 +29,7 @@ public enum CifarFormat {
       OfficialArchive.CIFAR100,
       List.of("train.bin"),
       "test.bin",
+      "fine_label_names.txt",
       new int[] {20, 100},
       new Standardization(new double[] {.5071, .4865, .4409}, new double[] {.2673, .2564, .2762}));
 
@@ -49,6 +51,7 @@ public enum CifarFormat {
   private final OfficialArchive archive;
   private final List<String> trainFiles;
   private final String testFile;
+  private final String namesFile;
   private final int[] labelRanges;
   private final Standardization standardization;
 
@@ -56,11 +59,13 @@ public enum CifarFormat {
       OfficialArchive archive,
       List<String> trainFiles,
       String testFile,
+      String namesFile,
       int[] labelRanges,
       Standardization standardization) {
     this.archive = archive;
     this.trainFiles = trainFiles;
     this.testFile = testFile;
+    this.namesFile = namesFile;
     this.labelRanges = labelRanges;
     this.standardization = standardization;
   }
@@ -112,6 +117,11 @@ public enum CifarFormat {
   /** Name of the test file. */
   public String testFile() {
     return testFile;
+  }
+
+  /** Name of the file that names the classes, one a line. */
+  public String namesFile() {
+    return namesFile;
   }
 
   /** Images in each training file. */

@@ -157,6 +157,11 @@ final class ClassFolders {
     }
     Map<String, List<String>> images = new TreeMap<>();
     for (String name : folders(folder)) {
+      if (name.codePoints().anyMatch(Character::isISOControl)) {
+        throw new BadInputException(
+            "%s has a class with control characters in its name '%s'"
+                .formatted(tree.located(folder), name.replaceAll("\\p{Cntrl}", "?")));
+      }
       List<String> files = new ArrayList<>();
       collect(folder + name + "/", 0, files);
       if (files.isEmpty()) {

@@ -205,6 +205,22 @@ final class TinyImageNetIndex {
     return wnids.size();
   }
 
+  /** What the classes are called: words of {@code words.txt} where it has them, else the wnids. */
+  List<String> classNames() {
+    String file = root + "words.txt";
+    if (!tree.has(file)) {
+      return List.copyOf(wnids);
+    }
+    Map<String, String> words = new HashMap<>();
+    for (String line : TextLines.of(tree.read(file))) {
+      int tab = line.indexOf('\t');
+      if (tab > 0) {
+        words.put(line.substring(0, tab), line.substring(tab + 1).strip());
+      }
+    }
+    return wnids.stream().map(wnid -> words.getOrDefault(wnid, wnid)).toList();
+  }
+
   /** Training images, in order. */
   List<LabelledFile> train() {
     return train;

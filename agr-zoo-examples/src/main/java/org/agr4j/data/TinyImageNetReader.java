@@ -69,7 +69,8 @@ public final class TinyImageNetReader {
       return new ImageSplits(
           reader.decode(index.train().subList(0, trainImages), index.classes()),
           reader.decode(index.test().subList(0, testImages), index.classes()),
-          STANDARDIZATION);
+          STANDARDIZATION,
+          index.classNames());
     }
   }
 
