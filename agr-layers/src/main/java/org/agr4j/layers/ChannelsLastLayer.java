@@ -2,9 +2,7 @@ package org.agr4j.layers;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -31,8 +29,10 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * height, width, C]. For an input type in NCW or NCHW, or after {@code channelsFirst(true)}, arrays
  * are [N, C, …] on both sides and are permuted within.
  *
- * <p>Regularizations reach {@link TensorRole#WEIGHT weights}, those for biases {@link
- * TensorRole#BIAS biases}; norms and tables get neither.
+ * <p>A tensor is a weight, a bias, a norm (one number a channel), a table that is looked up or a
+ * running statistic. DL4J's regularizations reach weights, those for biases reach biases, norms and
+ * tables. Norms and tables beside weights have the updater of biases, if one is set; statistics
+ * have none.
  */
 public abstract class ChannelsLastLayer extends FeedForwardLayer {
   private static final long serialVersionUID = 1L;
@@ -60,11 +60,13 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
   /** What computes this layer. */
   abstract LayerComputation<?> computation(NeuralNetConfiguration conf, DataType dataType);
 
-  /** Each tensor's role by its name within the layer, in the order of the parameters. */
-  public Map<String, TensorRole> roles() {
-    Map<String, TensorRole> roles = new LinkedHashMap<>();
-    tensors().forEach(tensor -> roles.put(tensor.key(), tensor.role()));
-    return roles;
+  private Role role(String key) {
+    for (LayerTensor tensor : tensors()) {
+      if (tensor.key().equals(key)) {
+        return tensor.role();
+      }
+    }
+    throw new IllegalArgumentException(described() + " has no tensor \"" + key + "\"");
   }
 
   /** Whether arrays are [N, C, …] on both sides of this layer. */
@@ -187,18 +189,22 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
 
   @Override
   public IUpdater getUpdaterByParam(String paramName) {
-    return roles().get(paramName) == TensorRole.STATISTIC
-        ? new NoOp()
-        : super.getUpdaterByParam(paramName);
+    Role role = role(paramName);
+    if (role == Role.STATISTIC) {
+      return new NoOp();
+    }
+    boolean besideWeights =
+        role != Role.WEIGHT && tensors().stream().anyMatch(t -> t.role() == Role.WEIGHT);
+    return besideWeights && biasUpdater != null ? biasUpdater : iUpdater;
   }
 
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
-    TensorRole role = roles().get(paramName);
-    if (role == TensorRole.WEIGHT) {
-      return regularization;
+    Role role = role(paramName);
+    if (role == Role.STATISTIC) {
+      return null;
     }
-    return role == TensorRole.BIAS ? regularizationBias : null;
+    return role == Role.WEIGHT ? regularization : regularizationBias;
   }
 
   /** Elements kept between forward and backward pass beyond input and output, for one example. */

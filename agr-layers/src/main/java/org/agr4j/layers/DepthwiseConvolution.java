@@ -20,8 +20,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>k is the kernel's side (odd or even), s the stride (1), p the padding (⌊k/2⌋), and x is zero
  * outside the image. x: [N, H, W, C], y: [N, ⌊(H + 2p − k)/s⌋ + 1, …, C]. Tensors: W [k, k, C, 1],
- * {@link TensorRole#WEIGHT}, fan-in k²; b [C], {@link TensorRole#BIAS}. Nothing is kept for the
- * backward pass but the input.
+ * a weight, fan-in k²; b [C], a bias. Nothing is kept for the backward pass but the input.
  *
  * <pre>{@code
  * new DepthwiseConvolution.Builder().kernel(7).build()
@@ -66,7 +65,7 @@ public final class DepthwiseConvolution extends ChannelsLastLayer {
     tensors.add(
         new LayerTensor(
             WEIGHT,
-            TensorRole.WEIGHT,
+            Role.WEIGHT,
             new long[] {kernel, kernel, nIn, 1},
             'c',
             taps,
@@ -74,7 +73,7 @@ public final class DepthwiseConvolution extends ChannelsLastLayer {
             weightInitFn));
     if (hasBias) {
       IWeightInit initial = biasInitFn == null ? new WeightInitConstant(biasInit) : biasInitFn;
-      tensors.add(LayerTensor.vector(BIAS, TensorRole.BIAS, nIn, taps, initial));
+      tensors.add(LayerTensor.vector(BIAS, Role.BIAS, nIn, taps, initial));
     }
     return tensors;
   }

@@ -16,8 +16,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * dγ = Σ dy x̂    dβ = Σ dy    dx = ( g − mean(g) − x̂ mean(g x̂) ) / √(σ² + ε)   with g = γ dy
  * </pre>
  *
- * <p>x and y: [N, …, C]. Tensors: gamma [C] (1 at first) and beta [C] (0), both {@link
- * TensorRole#NORM}. Nothing is kept for the backward pass but the input.
+ * <p>x and y: [N, …, C]. Tensors: gamma [C] (1 at first) and beta [C] (0), both a norm. Nothing is
+ * kept for the backward pass but the input.
  *
  * <pre>{@code
  * new LayerNorm.Builder().epsilon(1e-6).build()
@@ -54,8 +54,7 @@ public final class LayerNorm extends ChannelsLastLayer {
   @Override
   List<LayerTensor> tensors() {
     return List.of(
-        LayerTensor.vector(GAMMA, TensorRole.NORM, nIn, 1),
-        LayerTensor.vector(BETA, TensorRole.NORM, nIn, 0));
+        LayerTensor.vector(GAMMA, Role.NORM, nIn, 1), LayerTensor.vector(BETA, Role.NORM, nIn, 0));
   }
 
   @Override

@@ -15,8 +15,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * y = γ x    dγ = Σ dy x    dx = γ dy
  * </pre>
  *
- * <p>x and y: [N, …, C]. Tensor: scale [C], {@link TensorRole#NORM}, 1e-6 at first. Nothing is kept
- * for the backward pass but the input.
+ * <p>x and y: [N, …, C]. Tensor: scale [C], a norm, 1e-6 at first. Nothing is kept for the backward
+ * pass but the input.
  *
  * <p>Source: Touvron et al., arXiv 2103.17239, equation 4.
  */
@@ -39,7 +39,7 @@ public final class LayerScale extends ChannelsLastLayer {
 
   @Override
   List<LayerTensor> tensors() {
-    return List.of(LayerTensor.vector(SCALE, TensorRole.NORM, nIn, initial));
+    return List.of(LayerTensor.vector(SCALE, Role.NORM, nIn, initial));
   }
 
   @Override

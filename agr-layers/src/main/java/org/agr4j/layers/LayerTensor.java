@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.weights.WeightInitConstant;
  */
 record LayerTensor(
     String key,
-    TensorRole role,
+    Role role,
     long[] shape,
     char order,
     double fanIn,
@@ -26,17 +26,16 @@ record LayerTensor(
 
   /** The matrix of a dense layer as DL4J keeps it: [in, out] in order 'f'. */
   static LayerTensor matrix(String key, long in, long out, IWeightInit initial) {
-    return new LayerTensor(key, TensorRole.WEIGHT, new long[] {in, out}, 'f', in, out, initial);
+    return new LayerTensor(key, Role.WEIGHT, new long[] {in, out}, 'f', in, out, initial);
   }
 
   /** A vector that begins with the same number everywhere. */
-  static LayerTensor vector(String key, TensorRole role, long length, double value) {
+  static LayerTensor vector(String key, Role role, long length, double value) {
     return vector(key, role, length, length, new WeightInitConstant(value));
   }
 
   /** A vector that is drawn. */
-  static LayerTensor vector(
-      String key, TensorRole role, long length, double fanIn, IWeightInit initial) {
+  static LayerTensor vector(String key, Role role, long length, double fanIn, IWeightInit initial) {
     return new LayerTensor(key, role, new long[] {length}, 'c', fanIn, length, initial);
   }
 

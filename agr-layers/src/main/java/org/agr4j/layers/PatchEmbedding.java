@@ -24,8 +24,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>With {@code patch(k)} patches of side k lie side by side (stride k, no padding), and the
  * image's sides must be multiples of k. With {@code kernel}, {@code stride} and {@code padding}
  * they may overlap. x: [N, H, W, nIn] or, if the input type says so, [N, nIn, H, W]; y: always [N,
- * ⌊(H + 2p − k)/s⌋ + 1, …, nOut]. Tensors: W [nOut, k, k, nIn], {@link TensorRole#WEIGHT}, fan-in
- * k² nIn; b [nOut], {@link TensorRole#BIAS}. Nothing is kept for the backward pass but the input.
+ * ⌊(H + 2p − k)/s⌋ + 1, …, nOut]. Tensors: W [nOut, k, k, nIn], a weight, fan-in k² nIn; b [nOut],
+ * a bias. Nothing is kept for the backward pass but the input.
  *
  * <pre>{@code
  * new PatchEmbedding.Builder().patch(4).nOut(96).build()
@@ -70,7 +70,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
     tensors.add(
         new LayerTensor(
             WEIGHT,
-            TensorRole.WEIGHT,
+            Role.WEIGHT,
             new long[] {nOut, kernel, kernel, nIn},
             'c',
             fanIn,
@@ -78,7 +78,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
             weightInitFn));
     if (hasBias) {
       IWeightInit initial = biasInitFn == null ? new WeightInitConstant(biasInit) : biasInitFn;
-      tensors.add(LayerTensor.vector(BIAS, TensorRole.BIAS, nOut, fanIn, initial));
+      tensors.add(LayerTensor.vector(BIAS, Role.BIAS, nOut, fanIn, initial));
     }
     return tensors;
   }

@@ -20,9 +20,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * </pre>
  *
  * <p>x: [N, …, nIn], y: [N, …, nOut]. Tensors: W [nIn, nOut] in order 'f' as DL4J's dense layer has
- * it, {@link TensorRole#WEIGHT}, drawn by {@code weightInit}; b [nOut], {@link TensorRole#BIAS},
- * {@code biasInit}. Kept for the backward pass: z, as large as y, unless f is the identity, which
- * it is without being told.
+ * it, a weight, drawn by {@code weightInit}; b [nOut], a bias, {@code biasInit}. Kept for the
+ * backward pass: z, as large as y, unless f is the identity, which it is without being told.
  *
  * <pre>{@code
  * new PositionwiseDense.Builder().nOut(384).activation(new Gelu()).build()
@@ -53,7 +52,7 @@ public final class PositionwiseDense extends ChannelsLastLayer {
     List<LayerTensor> tensors = new ArrayList<>();
     tensors.add(LayerTensor.matrix(WEIGHT, nIn, nOut, weightInitFn));
     if (hasBias) {
-      tensors.add(LayerTensor.vector(BIAS, TensorRole.BIAS, nOut, biasInit));
+      tensors.add(LayerTensor.vector(BIAS, Role.BIAS, nOut, biasInit));
     }
     return tensors;
   }

@@ -14,8 +14,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Lays out the tensors that a {@link ChannelsLastLayer} lists, one behind the other.
  *
- * <p>DL4J asks what is a weight and what is a bias: norms, tables and statistics are neither, so
- * that decay leaves them alone.
+ * <p>DL4J asks what is a weight and what is a bias. Norms, tables and statistics are neither;
+ * tables are listed among the weights' keys all the same, which tells them from norms.
  */
 final class TensorInitializer implements ParamInitializer {
   static final TensorInitializer INSTANCE = new TensorInitializer();
@@ -47,17 +47,17 @@ final class TensorInitializer implements ParamInitializer {
 
   @Override
   public List<String> weightKeys(Layer layer) {
-    return keys(layer, tensor -> tensor.role() == TensorRole.WEIGHT);
+    return keys(layer, tensor -> tensor.role() == Role.WEIGHT || tensor.role() == Role.TABLE);
   }
 
   @Override
   public List<String> biasKeys(Layer layer) {
-    return keys(layer, tensor -> tensor.role() == TensorRole.BIAS);
+    return keys(layer, tensor -> tensor.role() == Role.BIAS);
   }
 
   @Override
   public boolean isWeightParam(Layer layer, String key) {
-    return weightKeys(layer).contains(key);
+    return keys(layer, tensor -> tensor.role() == Role.WEIGHT).contains(key);
   }
 
   @Override

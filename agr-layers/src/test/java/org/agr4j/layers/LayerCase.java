@@ -11,7 +11,9 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -85,6 +87,52 @@ record LayerCase(String name, Supplier<Layer> layer, InputType input) {
             "overlapping patches",
             () -> new PatchEmbedding.Builder().kernel(3).stride(2).padding(1).nOut(3).build(),
             image(5, 4, 2)),
+        of("batch norm", BatchNorm::new, image(2, 2, 3)),
+        of(
+            "batch norm of vectors with GELU",
+            () -> new BatchNorm.Builder().activation(new Gelu()).build(),
+            InputType.feedForward(4)),
+        of("group norm", () -> new GroupNorm.Builder().groups(2).build(), image(2, 3, 4)),
+        of(
+            "group norm with Swish",
+            () -> new GroupNorm.Builder().groups(3).activation(new ActivationSwish()).build(),
+            InputType.recurrent(6, 3, RNNFormat.NWC)),
+        of(
+            "windows",
+            () -> new WindowAttention.Builder().heads(2).window(2).build(),
+            image(2, 4, 4)),
+        of(
+            "shifted windows with relative bias",
+            () ->
+                new WindowAttention.Builder()
+                    .heads(2)
+                    .window(3)
+                    .shift(1)
+                    .bias(PositionBias.RELATIVE)
+                    .tableInit(new WeightInitDistribution(new NormalDistribution(0, 0.5)))
+                    .build(),
+            image(6, 3, 4)),
+        of(
+            "padded windows with offset bias and norm",
+            () ->
+                new WindowAttention.Builder()
+                    .heads(3)
+                    .window(3)
+                    .padded(true)
+                    .byHead(true)
+                    .layerNorm(1e-5)
+                    .bias(PositionBias.OFFSET)
+                    .build(),
+            image(2, 4, 3)),
+        of(
+            "padded windows without norm",
+            () -> new WindowAttention.Builder().window(2).padded(true).build(),
+            image(3, 2, 2)),
+        of(
+            "attention of sequences",
+            () -> new SelfAttention.Builder().heads(2).build(),
+            InputType.recurrent(4, 3, RNNFormat.NWC)),
+        of("attention of images", SelfAttention::new, image(2, 3, 3)),
         of("merging", PatchMerging::new, image(4, 2, 3)),
         of("mean", PositionMean::new, image(2, 3, 4)));
   }

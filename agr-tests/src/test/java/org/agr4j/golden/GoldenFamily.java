@@ -1,10 +1,13 @@
 package org.agr4j.golden;
 
+import java.util.Arrays;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agr4j.zoo.ConvNeXt;
 import org.agr4j.zoo.ImageNetworkBuilder;
+import org.agr4j.zoo.Swin;
+import org.agr4j.zoo.TinyVit;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -18,6 +21,31 @@ enum GoldenFamily {
           .depths(config.all("depths"))
           .widths(config.all("widths"))
           .patch(config.one("patch"))
+          .dropPath(0);
+    }
+  },
+  SWIN("param/patch_embed.conv.weight", "patch_embed.norm", "merge.reduction", -1) {
+    @Override
+    ImageNetworkBuilder builder(GoldenConfig config) {
+      return Swin.tiny()
+          .patch(config.one("patch"))
+          .depths(config.all("depths"))
+          .heads(config.all("heads"))
+          .window(config.one("window"))
+          .dropPath(0)
+          .width(config.one("width"));
+    }
+  },
+  TINYVIT("param/stem.conv1.conv.weight", "stem.conv2.bn", "down.project.bn", -1) {
+    @Override
+    ImageNetworkBuilder builder(GoldenConfig config) {
+      int[] heads = config.all("heads");
+      int[] windows = config.all("windows");
+      return TinyVit.of5M()
+          .depths(config.all("depths"))
+          .widths(config.all("widths"))
+          .heads(Arrays.copyOfRange(heads, 1, heads.length))
+          .windows(Arrays.copyOfRange(windows, 1, windows.length))
           .dropPath(0);
     }
   };
@@ -63,7 +91,7 @@ enum GoldenFamily {
       return stem;
     }
     if (name.equals("features")) {
-      return "output".equals(name) ? null : lastBefore(network, "output");
+      return lastBefore(network, "output");
     }
     Matcher stage = STAGE.matcher(name);
     if (!stage.matches()) {

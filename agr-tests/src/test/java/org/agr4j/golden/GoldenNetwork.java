@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.agr4j.zoo.ImageNetworkBuilder;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -17,6 +19,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
@@ -68,6 +71,8 @@ final class GoldenNetwork {
     compareStages(training, "");
     if (arrays.containsKey("eval/logits")) {
       compareStages(network.feedForward(input, false), "eval/");
+      double loss = network.score(new DataSet(input, oneHot()), false);
+      output("eval/loss", Nd4j.scalar(loss), arrays.get("eval/loss"));
     }
     InputGradient inputGradient = InputGradient.capture(network);
     network.setInputs(input);
@@ -206,9 +211,14 @@ final class GoldenNetwork {
     return beyond;
   }
 
-  /** Number of arrays that were compared. */
-  int compared() {
-    return outputs.size() + gradients.size();
+  /** Arrays of the file that were neither used nor compared: there should be none. */
+  Set<String> left() {
+    Set<String> left = new TreeSet<>(arrays.keySet());
+    left.removeAll(outputs.keySet());
+    left.removeAll(gradients.keySet());
+    left.removeAll(Set.of("input", "labels"));
+    left.removeIf(key -> key.matches("(config|param|buffer)/.*"));
+    return left;
   }
 
   /** A layer that notes the gradient of the network's input. */

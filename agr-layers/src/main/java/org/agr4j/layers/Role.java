@@ -1,7 +1,10 @@
 package org.agr4j.layers;
 
-/** What a trained tensor of a layer is for, as far as an optimizer treats kinds differently. */
-public enum TensorRole {
+/**
+ * The kind of a tensor of a layer, as far as optimizers treat kinds differently. {@link
+ * TensorInitializer} and {@link ChannelsLastLayer} say it to the world through DL4J's interfaces.
+ */
+enum Role {
   /** Matrix or kernel of a dense layer, an attention or a convolution. */
   WEIGHT,
   /** Constant that is added to each output channel. */
