@@ -1,0 +1,177 @@
+package org.agr4j.zoo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.agr4j.TensorRole;
+import org.agr4j.updater.AdamWAgr;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** ConvNeXt, Swin and TinyViT: sizes, shapes, training and saving. */
+class ModernNetworksTest {
+  static Stream<Arguments> published() {
+    return Stream.of(
+        size("ConvNeXt-T", ConvNeXt::tiny, 64, 27_973_928, 182),
+        size("ConvNeXt-T", ConvNeXt::tiny, 224, 27_973_928, 182),
+        size("Swin-T", Swin::tiny, 224, 27_673_154, 173),
+        size("Swin-T, window 4", () -> Swin.tiny().window(4), 64, 27_654_674, 173),
+        size("Swin-T, window 8", () -> Swin.tiny().patch(2).window(8), 64, 27_668_978, 173),
+        size("Swin-S", Swin::small, 224, 48_991_058, 329),
+        size("TinyViT-5M", TinyVit::of5M, 64, 5_135_964, 215),
+        size("TinyViT-11M", TinyVit::of11M, 224, 10_637_772, 215),
+        size("TinyViT-21M", TinyVit::of21M, 224, 20_736_968, 215),
+        size("TinyViT-5M, windows 4", () -> TinyVit.of5M().windows(4, 4, 2), 64, 5_129_400, 215));
+  }
+
+  private static Arguments size(
+      String name, Supplier<ImageNetworkBuilder> network, int side, long parameters, int tensors) {
+    return Arguments.of(name, network, side, parameters, tensors);
+  }
+
+  /** Counted from the configuration: nothing of that size is allocated. */
+  @ParameterizedTest(name = "{0} {2}")
+  @MethodSource("published")
+  void hasThePublishedNumberOfParameters(
+      String name, Supplier<ImageNetworkBuilder> network, int side, long parameters, int tensors) {
+    ComputationGraphConfiguration conf =
+        network.get().inputShape(3, side, side).numClasses(200).build().conf();
+    long counted = 0;
+    int trained = 0;
+    for (GraphVertex vertex : conf.getVertices().values()) {
+      if (vertex instanceof LayerVertex layerVertex) {
+        Layer layer = layerVertex.getLayerConf().getLayer();
+        for (String key : layer.initializer().paramKeys(layer)) {
+          trained += TensorRole.of(layer, key).isTrained() ? 1 : 0;
+        }
+        counted += layer.initializer().numParams(layer) - statistics(layer);
+      }
+    }
+    assertEquals(parameters, counted);
+    assertEquals(tensors, trained);
+  }
+
+  /** Half of a batch norm's numbers are running statistics. */
+  private static long statistics(Layer layer) {
+    boolean hasStatistics =
+        layer.initializer().paramKeys(layer).stream()
+            .anyMatch(key -> !TensorRole.of(layer, key).isTrained());
+    return hasStatistics ? layer.initializer().numParams(layer) / 2 : 0;
+  }
+
+  static Stream<Arguments> narrow() {
+    return Stream.of(
+        Arguments.of("ConvNeXt", (Supplier<?>) () -> narrowConvNeXt(), 32),
+        Arguments.of("Swin", (Supplier<?>) () -> narrowSwin(), 32),
+        Arguments.of("TinyViT", (Supplier<?>) () -> narrowTinyVit(), 32));
+  }
+
+  private static ImageNetworkBuilder narrowConvNeXt() {
+    return ConvNeXt.tiny().depths(1, 1, 2, 1).layerScale(0.1).width(8);
+  }
+
+  private static ImageNetworkBuilder narrowSwin() {
+    return Swin.tiny().patch(2).window(4).depths(2, 2, 1, 1).heads(1, 2, 3, 3).width(12);
+  }
+
+  private static ImageNetworkBuilder narrowTinyVit() {
+    return TinyVit.of5M()
+        .depths(1, 1, 1, 1)
+        .heads(2, 2, 5)
+        .windows(2, 2, 1)
+        .dropPath(0.1)
+        .width(16);
+  }
+
+  private static DataSet batch(int side) {
+    Nd4j.getRandom().setSeed(3);
+    INDArray labels = Nd4j.zeros(DataType.FLOAT, 8, 4);
+    for (int i = 0; i < 8; i++) {
+      labels.putScalar(i, i % 4, 1);
+    }
+    return new DataSet(Nd4j.randn(DataType.FLOAT, 8, 3, side, side), labels);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("narrow")
+  void givesProbabilitiesAtEverySide(String name, Supplier<ImageNetworkBuilder> network, int side) {
+    for (int size : new int[] {32, 64}) {
+      ComputationGraph graph = network.get().inputShape(3, size, size).numClasses(7).build().init();
+      INDArray out = graph.outputSingle(Nd4j.rand(2, 3, size, size));
+      assertArrayEquals(new long[] {2, 7}, out.shape());
+      assertArrayEquals(new float[] {1, 1}, out.sum(1).toFloatVector(), 1e-5f);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("narrow")
+  void learnsABatchByHeartAndIsSaved(
+      String name, Supplier<ImageNetworkBuilder> network, int side, @TempDir Path folder)
+      throws IOException {
+    ComputationGraph graph =
+        network
+            .get()
+            .inputShape(3, side, side)
+            .numClasses(4)
+            .updater(new AdamWAgr(5e-3))
+            .build()
+            .init();
+    DataSet batch = batch(side);
+    double before = graph.score(batch, true);
+    for (int step = 0; step < 40; step++) {
+      graph.fit(batch);
+    }
+    double after = graph.score(batch, true);
+    assertTrue(after < 0.3 * before, before + " → " + after);
+
+    File file = folder.resolve("model.zip").toFile();
+    ModelSerializer.writeModel(graph, file, true);
+    ComputationGraph loaded = ModelSerializer.restoreComputationGraph(file, true);
+    INDArray expected = graph.outputSingle(batch.getFeatures());
+    assertEquals(expected, loaded.outputSingle(batch.getFeatures()));
+    assertEquals(expected, graph.clone().outputSingle(batch.getFeatures()));
+    // The optimizer's state and the random drops go on alike.
+    for (ComputationGraph each : List.of(graph, loaded)) {
+      Nd4j.getRandom().setSeed(5);
+      each.fit(batch);
+    }
+    assertEquals(graph.params(), loaded.params());
+  }
+
+  @Test
+  void sizesThatCannotWorkAreRefusedWithWhatCan() {
+    String message = refusal(Swin.tiny().inputShape(3, 64, 64));
+    assertTrue(message.contains("patch 4 with window 4"), message);
+    assertTrue(message.contains("patch 2 with window 8"), message);
+    assertTrue(refusal(Swin.tiny().heads(5, 6, 12, 24).inputShape(3, 224, 224)).contains("heads"));
+    message = refusal(ConvNeXt.tiny().inputShape(3, 48, 64));
+    assertTrue(message.contains("multiples of 32"), message);
+    assertTrue(refusal(TinyVit.of5M().inputShape(3, 40, 40)).contains("multiples of 32"));
+    assertTrue(refusal(TinyVit.of5M().heads(3, 5, 10)).contains("heads"));
+  }
+
+  private static String refusal(ImageNetworkBuilder network) {
+    return assertThrows(IllegalArgumentException.class, () -> network.build().conf()).getMessage();
+  }
+}
