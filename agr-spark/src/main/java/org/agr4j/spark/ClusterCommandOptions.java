@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agr4j.cli.UiAddressOption;
+import org.agr4j.data.BadInputException;
 import org.agr4j.train.Numbers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Option;
 final class ClusterCommandOptions {
   private static final Pattern LOCAL = Pattern.compile("local\\[(\\d+)(?:,\\d+)?]");
   private static final int DEFAULT_WORKERS = 2;
+  private static final int MOST_CORES = 1024;
+  private static final long SECONDS_OF_A_YEAR = 31_536_000;
 
   @Option(
       names = "--master",
@@ -96,7 +99,9 @@ final class ClusterCommandOptions {
    * @throws org.agr4j.data.BadInputException if a number is out of range
    */
   ClusterOptions carriedOut() {
-    Numbers.positive("--cores-per-worker", coresPerWorker);
+    Numbers.between("--cores-per-worker", coresPerWorker, 1, MOST_CORES);
+    Numbers.nonNegative("--checkpoint-every", checkpointMinutes);
+    Numbers.between("--stall-timeout", stallSeconds, 1, SECONDS_OF_A_YEAR);
     return new ClusterOptions(
         batches,
         Duration.ofMillis(Math.round(60_000 * checkpointMinutes)),
@@ -110,7 +115,15 @@ final class ClusterCommandOptions {
     Matcher local =
         LOCAL.matcher(
             master != null ? master : new SparkConf().get("spark.master", ClusterConnection.LOCAL));
-    return local.matches() ? Integer.parseInt(local.group(1)) : DEFAULT_WORKERS;
+    if (!local.matches()) {
+      return DEFAULT_WORKERS;
+    }
+    try {
+      return Integer.parseInt(local.group(1));
+    } catch (NumberFormatException e) {
+      throw new BadInputException(
+          "--master is local[" + local.group(1) + "], expected a number of threads", e);
+    }
   }
 
   /** Connects to the cluster. */

@@ -17,14 +17,17 @@ import org.agr4j.train.TrainSettings;
 public record ClusterSettings(
     TrainSettings training, ClusterMode mode, int workers, int averagingFrequency) {
 
+  private static final int MOST_WORKERS = 10_000;
+  private static final int MOST_STEPS = 100_000;
+
   /**
    * Checks the numbers.
    *
    * @throws org.agr4j.data.BadInputException if one is out of range
    */
   public ClusterSettings {
-    Numbers.positive("--workers", workers);
-    Numbers.positive("--averaging-frequency", averagingFrequency);
+    Numbers.between("--workers", workers, 1, MOST_WORKERS);
+    Numbers.between("--averaging-frequency", averagingFrequency, 1, MOST_STEPS);
   }
 
   /** Batches of an epoch, of all workers together. */

@@ -3,9 +3,11 @@ package org.agr4j.spark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.agr4j.cli.ShellCommand;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.train.Checkpoints;
+import org.agr4j.train.DataDigest;
 import org.agr4j.train.DivergedException;
 import org.agr4j.train.EnvironmentFile;
 import org.agr4j.train.EpochMeter;
@@ -85,6 +87,7 @@ public final class ClusterTrainer {
    */
   public TrainResult train() {
     EnvironmentFile.write(folder, configuration());
+    DataDigest.of(data).write(folder);
     folder.write(RunFolder.SETTINGS, settings.yaml());
     return start();
   }
@@ -96,10 +99,8 @@ public final class ClusterTrainer {
    * @throws BadInputException as {@link #train}, or if the run was begun with other settings
    */
   public TrainResult resume() {
-    SettingsFile.requireSame(
-        folder.path().resolve(RunFolder.SETTINGS),
-        folder.read(RunFolder.SETTINGS),
-        settings.yaml());
+    requireSameSettings(folder, settings);
+    DataDigest.require(folder, training, data);
     folder.removeParts();
     Optional<Checkpoints.Restored> restored = checkpoints.newest(settings.yaml(), report);
     if (restored.isEmpty()) {
@@ -108,6 +109,14 @@ public final class ClusterTrainer {
     TrainingState state = restored.get().state();
     report.note("Resuming in epoch %d after %,d images.".formatted(state.epoch(), state.images()));
     return run(restored.get().graph(), state.meter(), new ArrayList<>(state.epochs()));
+  }
+
+  /** As {@link org.agr4j.train.Trainer#requireSameSettings}. */
+  static void requireSameSettings(RunFolder folder, ClusterSettings settings) {
+    SettingsFile.requireSame(
+        folder.path().resolve(RunFolder.SETTINGS),
+        folder.read(RunFolder.SETTINGS),
+        settings.yaml());
   }
 
   private TrainResult start() {
@@ -142,7 +151,7 @@ public final class ClusterTrainer {
             batches,
             new Pace(training, begun),
             report,
-            "go on from the last checkpoint with --resume " + folder.path())) {
+            "go on from the last checkpoint with --resume " + ShellCommand.word(folder.path()))) {
       epoch.checkBatches();
       EpochMeter meter = begun;
       while (meter.epoch() <= training.epochs()) {

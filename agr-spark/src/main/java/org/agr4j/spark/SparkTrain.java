@@ -10,6 +10,7 @@ import org.agr4j.benchmark.Machine;
 import org.agr4j.cli.CommandRunner;
 import org.agr4j.cli.Display;
 import org.agr4j.cli.OneRunOptions;
+import org.agr4j.cli.ShellCommand;
 import org.agr4j.compare.Arm;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
@@ -139,10 +140,6 @@ public final class SparkTrain implements Callable<Integer> {
       throw new BadInputException("--resume and --out exclude each other");
     }
     RunFolder begun = resume == null ? null : RunFolder.existing(resume);
-    if (begun != null && begun.isFinished()) {
-      lines.println("Nothing to do: the run in " + resume + " is finished.");
-      return 0;
-    }
     ClusterOptions how = cluster.carriedOut();
     DriverAddresses addresses = cluster.addresses();
     TrainSettings training = options.settings();
@@ -152,6 +149,13 @@ public final class SparkTrain implements Callable<Integer> {
             mode,
             workers == null ? cluster.defaultWorkers() : workers,
             averagingFrequency);
+    if (begun != null && begun.isFinished()) {
+      ClusterTrainer.requireSameSettings(begun, settings);
+      OneRunOptions.requireSameData(begun, training);
+      lines.println("Nothing to do: the run in " + resume + " is finished.");
+      return 0;
+    }
+    OneRunOptions.requireData(training, "spark-train", resume);
     ImageSplits images = OneRunOptions.load(training);
     RunFolder run =
         begun != null
@@ -206,7 +210,8 @@ public final class SparkTrain implements Callable<Integer> {
                         training.epochs(),
                         training.batchSize()),
                 "driver: " + Machine.here()),
-            "agr spark-train --config " + run.path().resolve(RunFolder.SETTINGS),
+            "./agr spark-train --config "
+                + ShellCommand.word(run.path().resolve(RunFolder.SETTINGS)),
             training.optimizer().tensors(),
             Map.of(arm, new TreeMap<>(Map.of(training.seed(), result.epochs()))),
             Map.of(),

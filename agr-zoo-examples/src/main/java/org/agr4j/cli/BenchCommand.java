@@ -16,7 +16,7 @@ import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
 import org.agr4j.benchmark.StepTable;
 import org.agr4j.benchmark.TrainingComparison;
-import org.agr4j.data.BadInputException;
+import org.agr4j.train.Numbers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,6 +29,11 @@ import picocli.CommandLine.Spec;
     header = "Measure on this machine, in under two minutes each.",
     description = "%nQuote the ratios: all sides run in one process, in turns.%n")
 final class BenchCommand implements Callable<Integer> {
+  private static final int MOST_SECONDS = 3600;
+  private static final int MOST_IMAGES = 65_536;
+  private static final int MOST_CHANNELS = 8192;
+  private static final int MOST_ROUNDS = 100_000;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -55,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
               description = "Measure over the number of parameters instead and draw it, as PNG.")
           Path plot)
       throws IOException {
-    require("--seconds", seconds);
+    Numbers.between("--seconds", seconds, 1, MOST_SECONDS);
     if (plot != null) {
       StepPlot.write(plot, StepTable.sweep(1000L * seconds, progress("measuring ")));
       spec.commandLine().getOut().println("Drawn to " + plot);
@@ -133,9 +138,9 @@ final class BenchCommand implements Callable<Integer> {
               defaultValue = "3",
               description = "Rounds of 4 steps and one of plain DL4J (default ${DEFAULT-VALUE}).")
           int rounds) {
-    require("--batch-size", batchSize);
-    require("--width", width);
-    require("--rounds", rounds);
+    Numbers.between("--batch-size", batchSize, 1, MOST_IMAGES);
+    Numbers.between("--width", width, 1, MOST_CHANNELS);
+    Numbers.between("--rounds", rounds, 1, MOST_ROUNDS);
     TrainingComparison.Result r =
         TrainingComparison.measure(batchSize, width, rounds, progress("ResNet-18: "));
     if (json) {
@@ -167,12 +172,6 @@ final class BenchCommand implements Callable<Integer> {
         r.scoreMillis(),
         r.dataMillis());
     return 0;
-  }
-
-  private static void require(String option, int value) {
-    if (value < 1) {
-      throw new BadInputException(option + " " + value + ", expected a whole number > 0");
-    }
   }
 
   private Consumer<String> progress(String prefix) {

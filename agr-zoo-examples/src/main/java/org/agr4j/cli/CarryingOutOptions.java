@@ -2,7 +2,7 @@ package org.agr4j.cli;
 
 import java.time.Duration;
 import java.util.List;
-import org.agr4j.data.BadInputException;
+import org.agr4j.train.Numbers;
 import org.agr4j.train.RunOptions;
 import picocli.CommandLine.Option;
 
@@ -45,13 +45,10 @@ final class CarryingOutOptions {
   /**
    * The options.
    *
-   * @throws BadInputException if a number is out of range
+   * @throws org.agr4j.data.BadInputException if a number is out of range
    */
   RunOptions runOptions() {
-    if (!(checkpointMinutes >= 0 && checkpointMinutes < Double.POSITIVE_INFINITY)) {
-      throw new BadInputException(
-          "--checkpoint-every is " + checkpointMinutes + ", expected a number of minutes >= 0");
-    }
+    Numbers.nonNegative("--checkpoint-every", checkpointMinutes);
     return new RunOptions(
         workers,
         Duration.ofMillis(Math.round(MILLIS_A_MINUTE * checkpointMinutes)),

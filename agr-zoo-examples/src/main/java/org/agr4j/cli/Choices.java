@@ -3,6 +3,7 @@ package org.agr4j.cli;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.agr4j.data.DatasetChoice;
 import org.agr4j.train.AugmentChoice;
@@ -17,6 +18,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads the names of enum constants as users write them. */
 final class Choices {
+  private static final Pattern DECIMAL =
+      Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?");
+
   private Choices() {}
 
   static void register(CommandLine command) {
@@ -27,6 +31,8 @@ final class Choices {
     command.registerConverter(ScheduleChoice.class, name -> named(ScheduleChoice.values(), name));
     command.registerConverter(TensorChoice.class, name -> named(TensorChoice.values(), name));
     command.registerConverter(AugmentChoice.class, name -> named(AugmentChoice.values(), name));
+    command.registerConverter(Double.class, Choices::number);
+    command.registerConverter(double.class, Choices::number);
     command.registerConverter(AgrMode.class, Choices::mode);
     command.registerConverter(OptimizerChoice.class, name -> named(OptimizerChoice.values(), name));
   }
@@ -40,6 +46,14 @@ final class Choices {
     } catch (InvalidPathException e) {
       throw new TypeConversionException(FailureLine.unnameable(e));
     }
+  }
+
+  /** A decimal number; Java's own also reads {@code 0x1p3}, {@code 1d} and {@code Infinity}. */
+  private static double number(String text) {
+    if (!DECIMAL.matcher(text).matches()) {
+      throw new TypeConversionException("found '" + text + "', expected a number such as 5e-4");
+    }
+    return Double.parseDouble(text);
   }
 
   private static AgrMode mode(String name) {

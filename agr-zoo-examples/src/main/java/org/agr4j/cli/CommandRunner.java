@@ -5,9 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.agr4j.launch.Arguments;
 import org.agr4j.launch.Parent;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -20,6 +23,9 @@ public final class CommandRunner {
   static final int WRONG_USAGE = 2;
   private static final int BAD_INPUT = 1;
   private static final int DEFECT = 3;
+
+  /** How a message about an option begins. */
+  private static final Pattern ABOUT = Pattern.compile("(--[a-z-]+) (?:is|has) ");
 
   private CommandRunner() {}
 
@@ -88,14 +94,20 @@ public final class CommandRunner {
         hint = "did you mean " + suggestions.get(0) + "? " + hint;
       }
     }
-    command.getErr().println("agr: " + FailureLine.inOneLine(e.getMessage()) + "; " + hint);
+    String from =
+        e.getArgSpec() instanceof OptionSpec option
+            ? Presets.origin(command, option.longestName())
+            : "";
+    command.getErr().println("agr: " + FailureLine.inOneLine(e.getMessage()) + from + "; " + hint);
     return WRONG_USAGE;
   }
 
   private static int failed(Throwable e, CommandLine command) {
     Optional<String> line = FailureLine.of(e);
     if (line.isPresent()) {
-      command.getErr().println("agr: " + line.get());
+      Matcher about = ABOUT.matcher(line.get());
+      String from = about.lookingAt() ? Presets.origin(command, about.group(1)) : "";
+      command.getErr().println("agr: " + line.get() + from);
       return BAD_INPUT;
     }
     command.getErr().println("agr: a defect in agr, please report it:");

@@ -16,6 +16,7 @@ import org.agr4j.data.ImageSplits;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
 import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.Numbers;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainSettings;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
 
 /** What {@code agr compare} and {@code agr ablate} have in common: arms, seeds, a folder. */
 abstract class PairedCommand implements Callable<Integer> {
+  private static final int MOST_SEEDS = 10_000;
+
   @Spec private CommandSpec spec;
 
   @Mixin private SettingsOptions options;
@@ -72,6 +75,7 @@ abstract class PairedCommand implements Callable<Integer> {
     Map<Arm, TrainSettings> sides = new LinkedHashMap<>();
     arms.forEach(arm -> sides.put(arm, settings(arm, all.get(0))));
     TrainSettings first = sides.get(arms.get(0));
+    SettingsOptions.requireData(first, spec.name(), resume);
     ImageSplits images = SettingsOptions.load(first);
     RunFolder folder =
         resume != null
@@ -81,14 +85,14 @@ abstract class PairedCommand implements Callable<Integer> {
     runs.requireSame(this::settings);
     folder.write(RunFolder.SETTINGS, Presets.used(spec)); // a resumed one may have more seeds now
     lines.println(
-        "%d runs on %,d %s images, testing on %,d; to go on after an interruption: agr %s --resume %s"
+        "%d runs on %,d %s images, testing on %,d; to go on after an interruption: ./agr %s --resume %s"
             .formatted(
                 arms.size() * all.size(),
                 first.limitTrain(),
                 first.dataTitle(),
                 first.limitTest(),
                 spec.name(),
-                folder.path()));
+                ShellCommand.word(folder.path())));
     runs.train(this::settings, images, carried, Display.choose(lines));
     List<String> elsewhere = runs.missing();
     if (!elsewhere.isEmpty()) {
@@ -112,7 +116,8 @@ abstract class PairedCommand implements Callable<Integer> {
     return new Comparison(
         "%s, width %d, on %s images".formatted(first.model(), first.width(), first.dataTitle()),
         ComparisonFacts.of(sides, all, runs.machines()),
-        "./agr %s --config %s".formatted(spec.name(), folder.path().resolve(RunFolder.SETTINGS)),
+        "./agr %s --config %s"
+            .formatted(spec.name(), ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
         first.optimizer().tensors(),
         finished,
         runs.diverged(),
@@ -125,9 +130,7 @@ abstract class PairedCommand implements Callable<Integer> {
 
   private List<Long> seeds() {
     if (seeds.size() == 1) {
-      if (seeds.get(0) < 1) {
-        throw new BadInputException("--seeds is " + seeds.get(0) + ", expected a number > 0");
-      }
+      Numbers.between("--seeds", seeds.get(0), 1, MOST_SEEDS);
       return LongStream.rangeClosed(1, seeds.get(0)).boxed().toList();
     }
     if (new TreeSet<>(seeds).size() < seeds.size()) {

@@ -2,21 +2,18 @@ package org.agr4j.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.agr4j.data.BadInputException;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.SettingsFile;
@@ -24,6 +21,7 @@ import org.agr4j.train.TrainSettings;
 import org.agr4j.updater.AgrMode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -40,7 +38,7 @@ final class Presets {
   private static final List<String> RECIPE_NAMES = List.of("cifar100", "tiny-imagenet");
   private static final List<String> NOT_IN_FILES =
       List.of("recipe", "config", "resume", "out", "ui", "ui-address", "help", "version");
-  private static final YAMLMapper YAML = new YAMLMapper();
+  private static final Pattern OPTION = Pattern.compile("--([a-z-]+)(=.*)?", Pattern.DOTALL);
 
   @Option(names = "--recipe")
   private String recipe;
@@ -67,8 +65,37 @@ final class Presets {
     } catch (ParameterException e) {
       return; // the command finds the same mistake, and tells of it with its own name
     }
-    Map<String, String> values = presets.values(names(command));
-    command.setDefaultValueProvider(arg -> values.get(name(arg)));
+    Map<String, OptionsFile.Entry> entries = presets.entries(options(command));
+    Arrays.stream(args)
+        .map(OPTION::matcher)
+        .filter(Matcher::matches)
+        .forEach(given -> entries.remove(given.group(1)));
+    command.setDefaultValueProvider(new FromFiles(entries));
+  }
+
+  /** Values that files give where the command line does not. */
+  private record FromFiles(Map<String, OptionsFile.Entry> entries)
+      implements IDefaultValueProvider {
+    @Override
+    public String defaultValue(ArgSpec arg) {
+      OptionsFile.Entry entry = entries.get(name(arg));
+      return entry == null ? null : entry.value();
+    }
+  }
+
+  /**
+   * The end of a message about an option whose value a file gave: the file and the line.
+   *
+   * @param command the command
+   * @param option its name, with or without dashes
+   * @return nothing if the value is not from a file
+   */
+  static String origin(CommandLine command, String option) {
+    if (command.getDefaultValueProvider() instanceof FromFiles files) {
+      OptionsFile.Entry entry = files.entries().get(option.replaceFirst("^--", ""));
+      return entry == null ? "" : " (" + entry.place() + ")";
+    }
+    return "";
   }
 
   /** The options a command has been given, or has by default, as {@code --config} reads them. */
@@ -97,106 +124,35 @@ final class Presets {
         : value.toString();
   }
 
-  private Map<String, String> values(Collection<String> names) {
-    Map<String, String> values = new LinkedHashMap<>();
+  private Map<String, OptionsFile.Entry> entries(Map<String, OptionSpec> options) {
+    Map<String, OptionsFile.Entry> entries = new LinkedHashMap<>();
     if (recipe != null) {
       if (!RECIPE_NAMES.contains(recipe)) {
         throw new BadInputException(
             "--recipe is " + recipe + ", expected " + String.join(" or ", RECIPE_NAMES));
       }
       try (InputStream in = Presets.class.getResourceAsStream(RECIPES + recipe + ".yaml")) {
-        put(values, "the recipe " + recipe, new String(in.readAllBytes(), UTF_8), names);
+        String text = new String(in.readAllBytes(), UTF_8);
+        entries.putAll(OptionsFile.parse("the recipe " + recipe, text, options));
       } catch (IOException e) {
         throw new IllegalStateException("recipes are part of this program", e);
       }
     }
     if (resume != null && Files.exists(resume.resolve(RunFolder.SETTINGS))) {
-      put(values, resume.resolve(RunFolder.SETTINGS), names);
+      entries.putAll(OptionsFile.read(resume.resolve(RunFolder.SETTINGS), options));
     }
     if (config != null) {
-      put(values, config, names);
+      entries.putAll(OptionsFile.read(config, options));
     }
-    return values;
-  }
-
-  private static void put(Map<String, String> values, Path file, Collection<String> names) {
-    try {
-      put(values, file.toString(), Files.readString(file), names);
-    } catch (IOException e) {
-      throw new BadInputException(
-          file + " cannot be read (" + e.getClass().getSimpleName() + "), expected a YAML file", e);
-    }
-  }
-
-  private static void put(
-      Map<String, String> values, String source, String text, Collection<String> names) {
-    Map<String, Object> read;
-    try {
-      JsonNode root = YAML.readTree(text);
-      if (root.isNull() || root.isMissingNode()) {
-        throw new BadInputException(source + " holds nothing, expected lines 'option: value'");
-      }
-      read = YAML.readValue(text, new TypeReference<LinkedHashMap<String, Object>>() {});
-    } catch (JsonProcessingException e) {
-      throw new BadInputException(
-          "%s is not YAML of the form 'option: value' (line %d)"
-              .formatted(source, e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-          e);
-    }
-    read.forEach(
-        (key, value) -> {
-          if (!names.contains(key)) {
-            throw new BadInputException(
-                "%s has the unknown key '%s', expected an option; the nearest is '%s'"
-                    .formatted(source, key, nearest(key, names)));
-          }
-          if (!(value instanceof Collection<?> list && list.isEmpty())) {
-            values.put(key, text(source, key, value));
-          }
-        });
-  }
-
-  private static String text(String source, String key, Object value) {
-    if (value instanceof Collection<?> list) {
-      return list.stream().map(String::valueOf).collect(Collectors.joining(","));
-    }
-    if (value == null || value instanceof Map) {
-      throw new BadInputException(
-          source + " has no simple value for '" + key + "', expected a number, a name or a list");
-    }
-    return value.toString();
-  }
-
-  private static String nearest(String key, Collection<String> names) {
-    return names.stream()
-        .min(Comparator.comparingInt(name -> editDistance(key, name)))
-        .orElseThrow();
-  }
-
-  /** Levenshtein's: insertions, deletions and replacements of one character. */
-  private static int editDistance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j < row.length; j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(diagonal, row[j - 1]));
-      }
-    }
-    return row[b.length()];
+    return entries;
   }
 
   /** Options a file may hold: not those that name files like it. */
-  private static Collection<String> names(CommandLine command) {
-    Collection<String> names = new TreeSet<>();
-    command.getCommandSpec().options().forEach(option -> names.add(name(option)));
-    names.removeAll(NOT_IN_FILES);
-    return names;
+  private static Map<String, OptionSpec> options(CommandLine command) {
+    Map<String, OptionSpec> options = new TreeMap<>();
+    command.getCommandSpec().options().forEach(option -> options.put(name(option), option));
+    options.keySet().removeAll(NOT_IN_FILES);
+    return options;
   }
 
   private static String name(ArgSpec arg) {

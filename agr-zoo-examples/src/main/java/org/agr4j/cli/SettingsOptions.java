@@ -1,7 +1,9 @@
 package org.agr4j.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.agr4j.data.BadInputException;
 import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageCounts;
@@ -192,15 +194,14 @@ final class SettingsOptions {
     DatasetChoice chosen = dataset == null ? DatasetChoice.CIFAR100 : dataset;
     String source = source(chosen);
     boolean synthetic = source.equals(TrainSettings.SYNTHETIC);
-    ImageCounts there = DataChoice.available(chosen, source);
     OptimizerSettings standard = OptimizerSettings.of(optimizer, weightDecay);
     return new TrainSettings(
         model,
         or(width, synthetic ? Defaults.SYNTHETIC_WIDTH : Defaults.WIDTH),
         chosen,
         source,
-        or(limitTrain, synthetic ? Defaults.SYNTHETIC_TRAIN : there.train()),
-        or(limitTest, synthetic ? Defaults.SYNTHETIC_TEST : there.test()),
+        limit(limitTrain, synthetic, Defaults.SYNTHETIC_TRAIN, chosen, source, ImageCounts::train),
+        limit(limitTest, synthetic, Defaults.SYNTHETIC_TEST, chosen, source, ImageCounts::test),
         or(augment, synthetic ? AugmentChoice.NONE : AugmentChoice.STANDARD),
         new OptimizerSettings(
             optimizer,
@@ -222,6 +223,29 @@ final class SettingsOptions {
         labelSmoothing,
         gradientClipping,
         seed);
+  }
+
+  /** The number of images; those that are there are counted only where nothing else is said. */
+  private static int limit(
+      Integer given,
+      boolean synthetic,
+      int ofSynthetic,
+      DatasetChoice dataset,
+      String source,
+      ToIntFunction<ImageCounts> count) {
+    if (given != null) {
+      return given;
+    }
+    return synthetic ? ofSynthetic : count.applyAsInt(DataChoice.available(dataset, source));
+  }
+
+  /** As {@link OneRunOptions#requireData}. */
+  static void requireData(TrainSettings settings, String command, Path resume) {
+    if (resume != null && !settings.isSynthetic() && !Files.exists(Path.of(settings.data()))) {
+      throw new BadInputException(
+          "--data is %s, which is not there, expected the data of the run in %s; if they have moved: ./agr %s --resume %s --data NEW-PLACE"
+              .formatted(settings.data(), resume, command, ShellCommand.word(resume)));
+    }
   }
 
   /** What to train on: never synthetic data where a data set was asked for. */

@@ -7,6 +7,7 @@ import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.ProcessLock;
 import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.Numbers;
 import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.TrainResult;
@@ -36,6 +37,8 @@ import picocli.CommandLine.Spec;
           + "--epochs 5"
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final int LAST_PORT = 65_535;
+
   @Spec private CommandSpec spec;
 
   @Mixin private OneRunOptions options;
@@ -74,13 +77,18 @@ final class TrainCommand implements Callable<Integer> {
     if (uiAddress.isGiven() && ui == null) {
       throw new BadInputException("--ui-address is given without --ui, expected both");
     }
+    if (ui != null) {
+      Numbers.between("--ui", ui, 1, LAST_PORT);
+    }
     uiAddress.address(); // refused before anything is loaded
     RunFolder begun = resume == null ? null : RunFolder.existing(resume);
+    TrainSettings settings = options.settings();
     if (begun != null && begun.isFinished()) {
+      OneRunOptions.requireSame(begun, settings);
       lines.println("Nothing to do: the run in " + resume + " is finished.");
       return 0;
     }
-    TrainSettings settings = options.settings();
+    OneRunOptions.requireData(settings, spec.name(), resume);
     ImageSplits images = OneRunOptions.load(settings);
     RunFolder run =
         begun == null

@@ -95,12 +95,12 @@ public final class PairedRuns {
     }
     try {
       if (isFinished(arm, seed)) {
-        Trainer.requireSame(RunFolder.existing(path), settings);
+        Trainer.requireSame(RunFolder.existing(path), settings, data);
         report.note(what + ": done before");
         return;
       }
       if (hasDiverged(arm, seed)) {
-        Trainer.requireSame(RunFolder.existing(path), settings);
+        Trainer.requireSame(RunFolder.existing(path), settings, data);
         report.note(what + ": diverged before; without " + path + " it is trained again");
         return;
       }
@@ -161,7 +161,8 @@ public final class PairedRuns {
   }
 
   /**
-   * Makes sure that all runs there are were begun with these settings.
+   * Makes sure that all runs there are were begun with these settings; {@link #train} looks at the
+   * images of each.
    *
    * @param settings the settings of an arm with a seed
    * @throws org.agr4j.data.BadInputException if one was begun with others
@@ -170,7 +171,8 @@ public final class PairedRuns {
     for (Arm arm : arms) {
       for (long seed : seeds) {
         if (isBegun(arm, seed)) {
-          Trainer.requireSame(RunFolder.existing(path(arm, seed)), settings.apply(arm, seed));
+          Trainer.requireSameSettings(
+              RunFolder.existing(path(arm, seed)), settings.apply(arm, seed));
         }
       }
     }

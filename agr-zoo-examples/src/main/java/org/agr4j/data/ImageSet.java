@@ -3,6 +3,8 @@ package org.agr4j.data;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 
 /**
  * Labelled images of one size, as unsigned bytes: a quarter of the memory of floats. CIFAR's 50,000
@@ -95,6 +97,20 @@ public final class ImageSet implements Serializable {
   public int pixel(int image, int channel, int y, int x) {
     int at = pixels.offset(image) + (channel * height + y) * width + x;
     return pixels.array(image)[at] & 0xff;
+  }
+
+  /** Gives sizes, classes of the images and pixels, in their order, to a digest. */
+  public void update(MessageDigest digest) {
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * (5 + labels.length));
+    numbers.putInt(labels.length).putInt(channels).putInt(height).putInt(width).putInt(classes);
+    for (int label : labels) {
+      numbers.putInt(label);
+    }
+    digest.update(numbers.array());
+    for (int image = 0; image < size(); image++) {
+      byte[] array = pixels.array(image);
+      digest.update(array, pixels.offset(image), channels * height * width);
+    }
   }
 
   /** Writes all pixels, image by image, row-major. */

@@ -115,7 +115,8 @@ public final class ComparisonReport {
     figures.keySet().forEach(name -> lines.add("![" + name + "](" + name + ".png)"));
     lines.add("");
     comparison.facts().forEach(fact -> lines.add("- " + fact));
-    lines.add("- `" + comparison.command() + "`");
+    String fence = comparison.command().contains("`") ? "``" : "`";
+    lines.add("- " + fence + comparison.command() + fence);
     return String.join("\n", lines) + "\n";
   }
 

@@ -39,6 +39,11 @@ public record LearningRateSettings(
     Numbers.nonNegative("--warmup-epochs", warmupEpochs);
     Numbers.nonNegative("--gamma", gamma);
     Numbers.nonNegative("--min-learning-rate", minimum);
+    if (minimum > initial) {
+      throw new BadInputException(
+          "--min-learning-rate is %s with --learning-rate %s, expected at most as much"
+              .formatted(minimum, initial));
+    }
     milestones = List.copyOf(milestones);
     int before = 0;
     for (int milestone : milestones) {
@@ -75,7 +80,7 @@ public record LearningRateSettings(
               new CosineSchedule(
                   ScheduleType.ITERATION,
                   initial,
-                  Math.min(minimum, initial),
+                  minimum,
                   Math.multiplyExact(stepsPerEpoch, epochs));
         };
     int warmup = (int) Math.round(warmupEpochs * stepsPerEpoch);

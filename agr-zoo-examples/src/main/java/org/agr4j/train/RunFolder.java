@@ -25,6 +25,9 @@ public final class RunFolder {
   /** The settings, as {@code --config} reads them. */
   public static final String SETTINGS = "settings.yaml";
 
+  /** What its images are known by, YAML: a {@link DataDigest}. */
+  public static final String DATA = "data.yaml";
+
   /** What it was begun on, YAML. */
   public static final String ENVIRONMENT = "environment.yaml";
 

@@ -27,9 +27,11 @@ public record RunOptions(
   public static final RunOptions DEFAULT =
       new RunOptions(1, Duration.ofMinutes(5), 2, false, List.of());
 
+  private static final int MOST_WORKERS = 1024;
+
   /** Checks the numbers. */
   public RunOptions {
-    Numbers.nonNegative("--workers", workers);
+    Numbers.between("--workers", workers, 0, MOST_WORKERS);
     Numbers.nonNegative("--checkpoint-every", checkpointEvery.toMillis());
     if (keepCheckpoints < 2) {
       throw new BadInputException(

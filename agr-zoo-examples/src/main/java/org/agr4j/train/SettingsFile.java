@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.agr4j.data.BadInputException;
 import org.agr4j.updater.AgrMode;
 
@@ -24,6 +25,9 @@ public final class SettingsFile {
           .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
           .build();
 
+  /** The key of the place of a run's data; the only one that may change while it is interrupted. */
+  static final String DATA = "data";
+
   private SettingsFile() {}
 
   /** The YAML text. */
@@ -32,7 +36,8 @@ public final class SettingsFile {
   }
 
   /**
-   * Makes sure that a run is continued with the settings it was begun with.
+   * Makes sure that a run is continued with the settings it was begun with, but for the place of
+   * its data, whose content {@link DataDigest} compares.
    *
    * @param file where the settings were found, for the message
    * @param found YAML text
@@ -40,8 +45,8 @@ public final class SettingsFile {
    * @throws BadInputException if they differ; the message has the first difference
    */
   public static void requireSame(Path file, String found, String expected) {
-    List<String> a = found.lines().toList();
-    List<String> b = expected.lines().toList();
+    List<String> a = apartFromData(found);
+    List<String> b = apartFromData(expected);
     for (int i = 0; i < Math.max(a.size(), b.size()); i++) {
       String left = i < a.size() ? a.get(i) : "nothing more";
       String right = i < b.size() ? b.get(i) : "nothing more";
@@ -52,13 +57,34 @@ public final class SettingsFile {
     }
   }
 
+  private static List<String> apartFromData(String text) {
+    return text.lines().filter(line -> !line.startsWith(DATA + ": ")).toList();
+  }
+
+  /** The value of a key at the top of a YAML text; empty if it is not there. */
+  static String value(String text, String key) {
+    try {
+      return YAML.readTree(text).path(key).asText();
+    } catch (JsonProcessingException e) {
+      throw new BadInputException("settings that are no YAML: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** A YAML text of simple lines with another value of a key. */
+  static String replace(String text, String key, String value) {
+    String line = yaml(Map.of(key, value));
+    return text.lines()
+        .map(old -> old.startsWith(key + ": ") ? line : old + "\n")
+        .collect(Collectors.joining());
+  }
+
   /** Option names, without dashes, and values. */
   public static Map<String, Object> options(TrainSettings s) {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("model", s.model().toString());
     options.put("width", s.width());
     options.put("dataset", s.dataset().label());
-    options.put("data", s.data());
+    options.put(DATA, s.data());
     options.put("limit-train", s.limitTrain());
     options.put("limit-test", s.limitTest());
     options.put("augment", s.augment().toString());

@@ -37,6 +37,11 @@ public record TrainSettings(
     double gradientClipping,
     long seed) {
 
+  private static final int MOST_EPOCHS = 1_000_000;
+
+  /** Parameters grow with its square: more of them than memory holds anywhere. */
+  private static final int MOST_CHANNELS = 8192;
+
   /** What {@link #data} is for made-up images. */
   public static final String SYNTHETIC = "synthetic";
 
@@ -46,12 +51,23 @@ public record TrainSettings(
    * @throws BadInputException if one is out of range
    */
   public TrainSettings {
-    Numbers.positive("--epochs", epochs);
+    Numbers.between("--epochs", epochs, 1, MOST_EPOCHS);
     Numbers.positive("--batch-size", batchSize);
-    Numbers.positive("--width", width);
+    Numbers.between("--width", width, 1, MOST_CHANNELS);
     Numbers.positive("--limit-train", limitTrain);
     Numbers.positive("--limit-test", limitTest);
     Numbers.nonNegative("--gradient-clipping", gradientClipping);
+    long steps = (long) epochs * ((limitTrain - 1) / batchSize + 1);
+    if (steps > Integer.MAX_VALUE) {
+      throw new BadInputException(
+          "--epochs is %d, which is %d steps of --batch-size %d, expected at most %d steps"
+              .formatted(epochs, steps, batchSize, Integer.MAX_VALUE));
+    }
+    if (learningRate.warmupEpochs() > epochs) {
+      throw new BadInputException(
+          "--warmup-epochs is %s with --epochs %d, expected at most as many"
+              .formatted(learningRate.warmupEpochs(), epochs));
+    }
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new BadInputException(
           "--label-smoothing is " + labelSmoothing + ", expected a number >= 0 and < 1");
@@ -95,6 +111,6 @@ public record TrainSettings(
 
   /** Minibatches of an epoch; the last may be smaller. */
   public int stepsPerEpoch() {
-    return (limitTrain + batchSize - 1) / batchSize;
+    return (limitTrain - 1) / batchSize + 1;
   }
 }

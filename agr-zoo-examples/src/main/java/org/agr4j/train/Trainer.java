@@ -81,6 +81,7 @@ public final class Trainer {
     Trainer trainer = new Trainer(settings, data, folder, options, report);
     ComputationGraphConfiguration conf = trainer.configuration();
     EnvironmentFile.write(folder, conf);
+    DataDigest.of(data).write(folder);
     folder.write(RunFolder.SETTINGS, SettingsFile.of(settings));
     return trainer.start(conf);
   }
@@ -104,9 +105,9 @@ public final class Trainer {
       RunFolder folder,
       RunOptions options,
       ProgressReport report) {
-    requireSame(folder, settings);
-    folder.removeParts();
     Trainer trainer = new Trainer(settings, data, folder, options, report);
+    requireSame(folder, settings, data);
+    folder.removeParts();
     Optional<Checkpoints.Restored> restored =
         trainer.checkpoints.newest(SettingsFile.of(settings), report);
     if (restored.isEmpty()) {
@@ -122,13 +123,27 @@ public final class Trainer {
   }
 
   /**
-   * Makes sure that a folder holds a run of these settings, finished or not.
+   * Makes sure that a folder holds a run of these settings and images, finished or not. Where the
+   * images lie now is noted in the run's settings.
+   *
+   * @param folder the run
+   * @param settings what it should have been begun with
+   * @param data its images
+   * @throws org.agr4j.data.BadInputException if it was begun with others
+   */
+  public static void requireSame(RunFolder folder, TrainSettings settings, ImageSplits data) {
+    requireSameSettings(folder, settings);
+    DataDigest.require(folder, settings, data);
+  }
+
+  /**
+   * Makes sure that a folder holds a run of these settings, wherever its images lie.
    *
    * @param folder the run
    * @param settings what it should have been begun with
    * @throws org.agr4j.data.BadInputException if it was begun with others
    */
-  public static void requireSame(RunFolder folder, TrainSettings settings) {
+  public static void requireSameSettings(RunFolder folder, TrainSettings settings) {
     SettingsFile.requireSame(
         folder.path().resolve(RunFolder.SETTINGS),
         folder.read(RunFolder.SETTINGS),

@@ -106,7 +106,7 @@ class AgrCommandTest {
     "--batch-size=-4, --batch-size is -4",
     "--width=0, --width is 0",
     "--learning-rate=-1, --learning-rate is -1.0",
-    "--weight-decay=NaN, --weight-decay is NaN",
+    "--weight-decay=1e400, --weight-decay is Infinity",
     "--limit-test=0, --limit-test is 0",
     "--limit-train=50001, 50001 synthetic training images asked for",
     "--data=/nowhere/cifar.tar.gz, /nowhere/cifar.tar.gz: no such file or folder"
@@ -208,8 +208,9 @@ class AgrCommandTest {
   @CsvSource({
     "'learning-rat: 1', has the unknown key 'learning-rat', the nearest is 'learning-rate'",
     "'gama: 1', has the unknown key 'gama', the nearest is 'gamma'",
-    "'gamma: {a: 1}', has no simple value for 'gamma', expected a number",
-    "'gamma: [', is not YAML of the form, line 1",
+    "'gamma: {a: 1}', has a mapping for 'gamma' in line 1, expected a number",
+    "'gamma: [', has a list for 'gamma' in line 1, expected one value",
+    "'gamma: \"', is not YAML of the form, line 1",
     "'just text', is not YAML of the form, line 1",
     "'', holds nothing, expected lines",
     "'# a comment', holds nothing, expected lines",
@@ -294,9 +295,8 @@ class AgrCommandTest {
     "train, --schedule=multi-step, --milestones is missing",
     "train, --agr-until=-1, --agr-until is -1",
     "train, --keep-checkpoints=1, --keep-checkpoints is 1",
-    "train, --checkpoint-every=-1, '--checkpoint-every is -1.0, expected a number of minutes'",
-    "train, --checkpoint-every=NaN, --checkpoint-every is NaN",
-    "compare, --checkpoint-every=Infinity, --checkpoint-every is Infinity"
+    "train, --checkpoint-every=-1, --checkpoint-every is -1.0",
+    "compare, --checkpoint-every=1e999, --checkpoint-every is Infinity"
   })
   void refusesWhatDoesNotFit(String command, String argument, String part) {
     Path run = folder.resolve("run");

@@ -114,6 +114,12 @@ public final class TinyImageNetFixture {
   }
 
   /** Leaves a file out, or a folder with all that is in it. */
+  /** Another image in place of the first of a class. */
+  public TinyImageNetFixture swapped() {
+    String wnid = WNIDS.get(0);
+    return with("train/%s/images/%s_0.JPEG".formatted(wnid, wnid), jpeg(new int[] {9, 8, 7}));
+  }
+
   TinyImageNetFixture without(String name) {
     if (!files.keySet().removeIf(file -> file.equals(name) || file.startsWith(name + "/"))) {
       throw new IllegalArgumentException("no " + name);

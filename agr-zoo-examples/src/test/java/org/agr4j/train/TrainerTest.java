@@ -190,7 +190,7 @@ class TrainerTest {
     String[] expected = {
       "--learning-rate is -1.0, expected a number >= 0",
       "--learning-rate is NaN, expected a number >= 0",
-      "--epochs is 0, expected a whole number > 0"
+      "--epochs is 0, expected a whole number from 1 to 1000000"
     };
     double[][] values = {{-1, 1}, {Double.NaN, 1}, {0.1, 0}};
     for (int i = 0; i < expected.length; i++) {
