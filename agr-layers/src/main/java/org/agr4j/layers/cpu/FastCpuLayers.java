@@ -28,7 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *       function and regularization; but not a dilated one, which ND4J cannot describe to oneDNN,
  *       nor one whose activations are reshaped for a layer that may overwrite them, such as a
  *       LossLayer;
- *   <li>{@link BatchNormalization} of images, NCHW and NHWC, where its γ and β are not locked.
+ *   <li>{@link BatchNormalization} of images, NCHW and NHWC, where its γ and β are not locked and
+ *       no other layer overwrites its input.
  * </ul>
  *
  * <p>Every other layer stays as it is, subclasses of these two included; so does the whole network
@@ -85,6 +86,7 @@ public final class FastCpuLayers {
           convolutions++;
         }
       } else if (layer.getClass() == BatchNormalization.class
+          && SharedInputs.stayFor(layer, network)
           && FusedBatchNorm.install((BatchNormalization) layer)) {
         batchNorms++;
       }

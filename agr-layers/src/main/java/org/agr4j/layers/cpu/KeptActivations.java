@@ -88,14 +88,23 @@ final class KeptActivations {
   }
 
   private static boolean keepsSigns(Layer layer) {
-    Layer inside = unwrapped(layer);
-    boolean frozen = layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
-    IDropout dropout = inside.conf().getLayer().getIDropout();
-    return TESTED.contains(inside.getClass())
-        && (layer == inside || frozen && inside.getClass() != ActivationLayer.class)
+    IDropout dropout = unwrapped(layer).conf().getLayer().getIDropout();
+    return isTested(layer)
         && (dropout == null
             || dropout.getClass() == Dropout.class
             || dropout.getClass() == SpatialDropout.class);
+  }
+
+  /** Whether a layer surely does not write into its input at all. */
+  static boolean leavesItsInput(Layer layer) {
+    return isTested(layer) && unwrapped(layer).conf().getLayer().getIDropout() == null;
+  }
+
+  private static boolean isTested(Layer layer) {
+    Layer inside = unwrapped(layer);
+    boolean frozen = layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
+    return TESTED.contains(inside.getClass())
+        && (layer == inside || frozen && inside.getClass() != ActivationLayer.class);
   }
 
   private static Stream<?> otherPartsOf(Model network) {

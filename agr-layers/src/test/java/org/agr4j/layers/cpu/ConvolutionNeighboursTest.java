@@ -44,9 +44,14 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -216,6 +221,42 @@ class ConvolutionNeighboursTest {
             ConvolutionCases.network(
                 format, ConvolutionCases.convolution(format, RELU).build(), layer))
         .check(data);
+  }
+
+  /**
+   * Plain DL4J mixes up the axes in the backward pass of dropout before a channels-last
+   * convolution; the fast one is compared with plain DL4J's channels-first.
+   */
+  @Test
+  void dropoutOfChannelsLastIsThatOfChannelsFirst() {
+    Assumptions.assumeTrue(FastCpuLayers.oneDnnBuilt());
+    MultiLayerNetwork first = withDropout(CNN2DFormat.NCHW);
+    MultiLayerNetwork last = withDropout(CNN2DFormat.NHWC);
+    FastCpuLayers.install(last);
+    last.setParams(first.params());
+    DataSet data = ConvolutionCases.data(CNN2DFormat.NHWC, 3);
+    DataSet permuted = new DataSet(data.getFeatures().permute(0, 3, 1, 2), data.getLabels());
+    Pair<Gradient, INDArray> expected = Agreement.backward(first, permuted);
+    Pair<Gradient, INDArray> actual = Agreement.backward(last, data);
+    expected
+        .getFirst()
+        .gradientForVariable()
+        .forEach((name, g) -> Agreement.close(name, g, actual.getFirst().getGradientFor(name)));
+    Agreement.close("input", expected.getSecond().permute(0, 2, 3, 1), actual.getSecond());
+  }
+
+  private static MultiLayerNetwork withDropout(CNN2DFormat format) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            ConvolutionCases.network(
+                format,
+                ConvolutionCases.convolution(format, RELU)
+                    .dropOut(new DropoutOfSmallValues())
+                    .build(),
+                convolution(format).dropOut(new DropoutOfSmallValues()).build(),
+                new GlobalPoolingLayer(PoolingType.PNORM)));
+    network.init();
+    return network;
   }
 
   private static Stream<Arguments> perFormat(Function<CNN2DFormat, Map<String, Layer>> layers) {

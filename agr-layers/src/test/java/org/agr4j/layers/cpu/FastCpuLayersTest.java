@@ -23,6 +23,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -60,9 +62,12 @@ class FastCpuLayersTest {
     }
   }
 
-  @Test
-  void leavesDoubleNetworksAlone() {
-    ComputationGraph network = SmallNetworks.residual(DataType.DOUBLE);
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"DOUBLE", "HALF"})
+  void leavesNetworksOfOtherTypesAlone(DataType type) {
+    ComputationGraph network = SmallNetworks.residual(type);
     assertTrue(FastCpuLayers.install(network).contains("not FLOAT"));
     assertEquals(0, helpers(network));
   }

@@ -3,6 +3,7 @@ package org.agr4j.layers.cpu;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.GaussianNoise;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -108,6 +109,19 @@ final class SmallNetworks {
     ComputationGraph network = new ComputationGraph(graph.build());
     network.init();
     return network;
+  }
+
+  /** A batch norm, and beside it a layer whose dropout overwrites the input of both. */
+  static ComputationGraph besideNoise() {
+    GraphBuilder graph = builder(DataType.FLOAT);
+    ConvolutionLayer noisy = convolution(6, 3, 1);
+    noisy.setIDropout(new GaussianNoise(1));
+    graph
+        .addLayer("a", convolution(6, 3, 1), "in")
+        .addLayer("norm", new BatchNormalization(), "a")
+        .addLayer("noisy", noisy, "a")
+        .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "norm", "noisy");
+    return output(graph, "sum", false);
   }
 
   /** Labels for the two outputs of {@link #flattened}. */
