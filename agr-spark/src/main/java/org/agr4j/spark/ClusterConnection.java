@@ -5,8 +5,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.agr4j.data.BadInputException;
 import org.agr4j.launch.LaunchSettings;
 import org.apache.spark.SparkConf;
@@ -85,6 +89,7 @@ final class ClusterConnection {
     conf.set("spark.executor.extraJavaOptions", java.toString().strip());
     PROPERTIES.forEach(System::setProperty);
     addThisJar(conf);
+    requireLocalFolder(conf);
     try {
       return new JavaSparkContext(conf);
     } catch (Exception e) {
@@ -100,6 +105,28 @@ final class ClusterConnection {
       }
       throw e;
     }
+  }
+
+  /** Spark would end this process without a word of its own where it can write to no folder. */
+  private static void requireLocalFolder(SparkConf conf) {
+    List<String> folders =
+        List.of(
+            Objects.requireNonNullElse(
+                    System.getenv("SPARK_LOCAL_DIRS"),
+                    conf.get("spark.local.dir", System.getProperty("java.io.tmpdir")))
+                .split(","));
+    for (String folder : folders) {
+      try {
+        Files.createDirectories(Path.of(folder));
+        Files.delete(Files.createTempFile(Path.of(folder), "agr", ".part"));
+        return;
+      } catch (IOException | InvalidPathException e) {
+        // one of them is enough
+      }
+    }
+    throw new BadInputException(
+        "Spark cannot write to %s; name a folder with --conf spark.local.dir=DIR"
+            .formatted(String.join(" or ", folders)));
   }
 
   /** The jar of everything but Spark, where this runs from one. */

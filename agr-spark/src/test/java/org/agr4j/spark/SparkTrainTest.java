@@ -51,6 +51,19 @@ class SparkTrainTest {
     assertEquals(1, err.toString().lines().count());
   }
 
+  /** Spark itself would end the process. */
+  @Test
+  void aLocalFolderThatCannotBeWrittenIsOneLine() throws Exception {
+    Path file = Files.writeString(temp.resolve("file"), "");
+    String run = temp.resolve("run").toString();
+    assertEquals(1, run("--conf", "spark.local.dir=" + file.resolve("x"), "--out", run));
+    assertEquals(
+        "agr: Spark cannot write to "
+            + file.resolve("x")
+            + "; name a folder with --conf spark.local.dir=DIR",
+        err.toString().strip());
+  }
+
   @Test
   void helpNamesTheOptionsOfTrainAndTheChoiceOfPsi() {
     assertEquals(0, run("--help"));

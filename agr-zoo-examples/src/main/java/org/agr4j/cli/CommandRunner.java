@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.agr4j.launch.Arguments;
 import org.agr4j.launch.Parent;
 import picocli.CommandLine;
@@ -59,6 +60,8 @@ public final class CommandRunner {
   public static int run(CommandLine line, PrintWriter out, PrintWriter err, String... args) {
     // One form of numbers in messages, files and figures, whatever the system's language.
     Locale.setDefault(Locale.ROOT);
+    // Figures are written without a temporary file, for which there may be no folder.
+    ImageIO.setUseCache(false);
     line.setOut(out)
         .setErr(err)
         .setExpandAtFiles(false) // a file may be called @this

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletionException;
 import org.agr4j.data.BadInputException;
+import org.agr4j.launch.Terminal;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.ui.model.stats.StatsListener;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
@@ -25,7 +26,7 @@ final class TrainingUi implements AutoCloseable {
    *
    * @param address of this machine, on which alone the page can be reached
    * @param port of the page
-   * @throws BadInputException if another process has the port
+   * @throws BadInputException if another process has the port, or there is no temporary folder
    */
   TrainingUi(InetAddress address, int port) {
     listening = address;
@@ -38,6 +39,11 @@ final class TrainingUi implements AutoCloseable {
       }
       throw new BadInputException(
           "--ui is %d: %s, expected a free port such as 9001".formatted(port, cause.getMessage()),
+          e);
+    } catch (IllegalStateException e) {
+      throw new BadInputException(
+          "--ui needs a temporary folder: %s; name one with AGR_JAVA_OPTS=-Djava.io.tmpdir=DIR"
+              .formatted(e.getMessage()),
           e);
     }
     server.attach(storage);
@@ -75,7 +81,7 @@ final class TrainingUi implements AutoCloseable {
 
   /** Leaves a person at a terminal the time to look. */
   void waitForReader(PrintWriter lines) {
-    if (System.console() != null) {
+    if (Terminal.isInteractive()) {
       lines.println("The charts stay at " + address() + " until you press Enter.");
       System.console().readLine();
     }

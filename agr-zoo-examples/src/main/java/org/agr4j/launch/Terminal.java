@@ -1,5 +1,6 @@
 package org.agr4j.launch;
 
+import java.io.Console;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 
@@ -13,7 +14,7 @@ public final class Terminal {
   /** Asks the shell; on Windows, whether there is a console. */
   static boolean isStandardError() {
     if (System.getProperty("os.name").startsWith("Windows")) {
-      return System.console() != null;
+      return isInteractive();
     }
     String terminal = System.getenv("TERM");
     if (terminal == null || terminal.equals("dumb")) {
@@ -29,6 +30,22 @@ public final class Terminal {
       return false; // no shell, no bar
     } catch (InterruptedException e) {
       throw new IllegalStateException("nobody interrupts the main thread", e);
+    }
+  }
+
+  /** Whether a person can read what is printed and answer. */
+  public static boolean isInteractive() {
+    Console console = System.console();
+    if (console == null) {
+      return false;
+    }
+    try {
+      // From Java 22 on there may be a console that is none.
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a public method of Java's own", e);
     }
   }
 }

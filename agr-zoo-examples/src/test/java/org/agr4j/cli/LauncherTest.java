@@ -220,7 +220,7 @@ class LauncherTest {
     }
     String module = Files.readString(Path.of("..", "agr-jar", "pom.xml"));
     assertTrue(windows.contains("agr-jar\\target\\agr.jar"));
-    assertTrue(module.contains("<outputFile>${project.build.directory}/agr.jar</outputFile>"));
+    assertTrue(module.contains("<arg file=\"${project.build.directory}/agr.jar\"/>"));
     assertTrue(module.contains("<mainClass>" + JarLauncher.class.getName() + "</mainClass>"));
   }
 }
