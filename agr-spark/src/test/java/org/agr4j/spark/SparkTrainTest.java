@@ -28,10 +28,10 @@ class SparkTrainTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "--workers; 0; 1; agr: --workers is 0, expected a whole number > 0",
-        "--averaging-frequency; 0; 1; agr: --averaging-frequency is 0, expected a whole number > 0",
-        "--cores-per-worker; 0; 1; agr: --cores-per-worker is 0, expected a whole number > 0",
-        "--stall-timeout; 0; 1; agr: --stall-timeout is 0, expected a number of seconds > 0",
+        "--workers; 0; 1; agr: --workers is 0, expected a whole number from 1 to 10000",
+        "--averaging-frequency; 0; 1; agr: --averaging-frequency is 0, expected a whole number from 1 to 100000",
+        "--cores-per-worker; 0; 1; agr: --cores-per-worker is 0, expected a whole number from 1 to 1024",
+        "--stall-timeout; 0; 1; agr: --stall-timeout is 0, expected a whole number from 1 to 31536000",
         "--keep-checkpoints; 1; 1; agr: --keep-checkpoints is 1, expected a whole number >= 2",
         "--mode; both; 2; agr: Invalid value for option '--mode': found 'both', expected averaging, sharing| try 'agr spark-train --help'",
         "--master; spark://127.0.0.1; 1; agr: --master spark://127.0.0.1 cannot be reached (it has"
