@@ -22,8 +22,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>DL4J's own takes a pass for the mean, one for the variance and one to normalize, and about ten
  * in its backward pass: see {@link BatchNormPass}. Images must be FLOAT; those that are not
- * row-major are copied first. For any other input (dense layers, sequences) the methods return
- * null, and DL4J goes its own way.
+ * row-major are copied first. For any other input (dense layers) the methods return null, and DL4J
+ * goes its own way.
  */
 final class FusedBatchNorm implements BatchNormalizationHelper {
   private static final VarHandle HELPER =
@@ -123,11 +123,9 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     return new Pair<>(gradient, dIn);
   }
 
-  private boolean fits(INDArray x, long channels) {
+  private static boolean fits(INDArray x, long channels) {
     return x.dataType() == DataType.FLOAT
         && x.rank() == 4
-        && layer.input() != null
-        && layer.input().rank() == 4 // DL4J makes [1, batch, features, steps] of a sequence
         && x.length() / x.size(0) / channels >= MIN_PIXELS
         && HostFloats.fits(x);
   }
@@ -154,7 +152,7 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
 
   @Override
   public INDArray getVarCache(DataType dataType) {
-    return ofBatch ? variance : variance.dup(); // DL4J adds epsilon to it in place
+    return variance; // DL4J may add epsilon to it: the next forward pass writes it anew
   }
 
   @Override
