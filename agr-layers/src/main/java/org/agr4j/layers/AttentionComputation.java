@@ -57,7 +57,7 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
     Kept pass = attend(x, training, where, workspaces);
     INDArray y = activations(workspaces, x.shape());
     Products.multiply(pass.o(), tensor(Attention.PROJECTION, training, workspaces), rows(y));
-    rows(y).addiRowVector(tensor(Attention.PROJECTION_BIAS, training, workspaces));
+    ChannelSum.add(rows(y), tensor(Attention.PROJECTION_BIAS, training, workspaces));
     kept = training ? pass : null;
     return y;
   }
@@ -71,7 +71,7 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
         workspaces.createUninitialized(
             where, dataType, new long[] {normed.size(0), 3 * channels}, 'c');
     Products.multiply(normed, jointWeight(training, workspaces), qkv);
-    qkv.addiRowVector(jointBias(training, workspaces));
+    ChannelSum.add(qkv, jointBias(training, workspaces));
     INDArray p = workspaces.createUninitialized(where, dataType, heads.probabilities(), 'c');
     INDArray o = workspaces.createUninitialized(where, dataType, rows(x).shape(), 'c');
     heads.forward(qkv, scoreBias(training, workspaces), keyMask(), p, o);
@@ -114,7 +114,7 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
     Kept pass = kept != null ? kept : attend(x, true, ArrayType.BP_WORKING_MEM, workspaces);
     kept = null;
     INDArray out = rows(dy);
-    gradientOf(Attention.PROJECTION_BIAS).assign(out.sum(0));
+    ChannelSum.sum(out, gradientOf(Attention.PROJECTION_BIAS));
     Products.transposedTimes(out, pass.o(), gradientOf(Attention.PROJECTION).transpose());
     INDArray dO = scratch(workspaces, pass.o().shape());
     Products.timesTransposed(out, tensor(Attention.PROJECTION, true, workspaces), dO);
@@ -127,7 +127,7 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
       scoreBiasGradient(dBias);
     }
 
-    jointBiasGradient().assign(dQkv.sum(0));
+    ChannelSum.sum(dQkv, jointBiasGradient());
     INDArray normed = pass.normed() == null ? rows(x) : pass.normed();
     Products.transposedTimes(dQkv, normed, jointWeightGradient().transpose());
     INDArray dx = inputGradient(workspaces, x.shape());

@@ -2,11 +2,10 @@ package org.agr4j.layers;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.SubOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -143,21 +142,6 @@ public final class BatchNorm extends ChannelsLastLayer {
         ColumnNorm.statistics(rows(x), mean, variance);
       }
       INDArray y = activations(workspaces, x.shape());
-      normalize(x, usedMean, usedVariance, training, y, workspaces);
-      return isLinear() ? y : layerConf().getActivationFn().getActivation(y, training);
-    }
-
-    private boolean isLinear() {
-      return layerConf().getActivationFn() instanceof ActivationIdentity;
-    }
-
-    private void normalize(
-        INDArray x,
-        INDArray usedMean,
-        INDArray usedVariance,
-        boolean training,
-        INDArray out,
-        LayerWorkspaceMgr workspaces) {
       ColumnNorm.forward(
           rows(x),
           usedMean,
@@ -165,7 +149,14 @@ public final class BatchNorm extends ChannelsLastLayer {
           tensor(GAMMA, training, workspaces),
           tensor(BETA, training, workspaces),
           layerConf().epsilon,
-          rows(out));
+          activation(),
+          training,
+          rows(y));
+      return y;
+    }
+
+    private BiasedActivation activation() {
+      return new BiasedActivation(layerConf().getActivationFn());
     }
 
     @Override
@@ -173,21 +164,16 @@ public final class BatchNorm extends ChannelsLastLayer {
       boolean evaluated = mean == null; // forward ran without training: frozen statistics
       INDArray usedMean = evaluated ? getParam(MEAN) : mean;
       INDArray usedVariance = evaluated ? getParam(VARIANCE) : variance;
-      INDArray dz = dy;
-      if (!isLinear()) {
-        INDArray z = scratch(workspaces, x.shape());
-        normalize(x, usedMean, usedVariance, true, z, workspaces);
-        INDArray copy = workspaces.dup(ArrayType.BP_WORKING_MEM, dy, 'c');
-        dz = layerConf().getActivationFn().backprop(z, copy).getFirst();
-      }
       INDArray dx = inputGradient(workspaces, x.shape());
       ColumnNorm.backward(
           rows(x),
           usedMean,
           usedVariance,
           tensor(GAMMA, true, workspaces),
+          tensor(BETA, true, workspaces),
           layerConf().epsilon,
-          rows(dz),
+          activation(),
+          rows(dy),
           !evaluated,
           rows(dx),
           gradientOf(GAMMA),
@@ -203,10 +189,7 @@ public final class BatchNorm extends ChannelsLastLayer {
     /** What a statistic loses this step: (1 − d) (running − factor · batch). */
     private void loss(String key, INDArray batch, double factor) {
       INDArray loss = gradientOf(key);
-      Nd4j.getExecutioner()
-          .exec(
-              new org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.SubOp(
-                  getParam(key), batch.mul(factor), loss));
+      Nd4j.getExecutioner().exec(new SubOp(getParam(key), batch.mul(factor), loss));
       loss.muli(1 - layerConf().decay);
     }
 

@@ -1,5 +1,7 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.ColumnNormLoop;
+import org.agr4j.layers.cpu.FloatRows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -17,11 +19,16 @@ final class ColumnNorm {
 
   /** Writes the mean and the biased variance of each column. */
   static void statistics(INDArray x, INDArray mean, INDArray variance) {
+    if (FloatRows.usable(x, mean, variance)) {
+      ColumnNormLoop.statistics(x, mean, variance);
+      return;
+    }
     mean.assign(x.mean(0));
     INDArray centered = x.subRowVector(mean);
     variance.assign(centered.muli(centered).mean(0));
   }
 
+  /** Writes y = f(z). */
   static void forward(
       INDArray x,
       INDArray mean,
@@ -29,9 +36,20 @@ final class ColumnNorm {
       INDArray gamma,
       INDArray beta,
       double epsilon,
-      INDArray z) {
+      BiasedActivation activation,
+      boolean training,
+      INDArray y) {
+    if (isKnown(activation) && FloatRows.usable(x, mean, variance, gamma, beta, y)) {
+      ColumnNormLoop.forward(x, mean, variance, gamma, beta, epsilon, activation.isExactGelu(), y);
+      return;
+    }
     INDArray scale = inverseDeviation(variance, epsilon).muli(gamma);
-    z.assign(x.subRowVector(mean).muliRowVector(scale).addiRowVector(beta));
+    y.assign(x.subRowVector(mean).muliRowVector(scale));
+    activation.forward(y, beta, training, y);
+  }
+
+  private static boolean isKnown(BiasedActivation activation) {
+    return activation.isLinear() || activation.isExactGelu();
   }
 
   /**
@@ -44,22 +62,41 @@ final class ColumnNorm {
       INDArray mean,
       INDArray variance,
       INDArray gamma,
+      INDArray beta,
       double epsilon,
-      INDArray dz,
+      BiasedActivation activation,
+      INDArray dy,
       boolean ofBatch,
       INDArray dx,
       INDArray dGamma,
       INDArray dBeta) {
+    if (isKnown(activation)
+        && FloatRows.usable(x, mean, variance, gamma, beta, dy, dx, dGamma, dBeta)) {
+      ColumnNormLoop.backward(
+          x,
+          mean,
+          variance,
+          gamma,
+          beta,
+          epsilon,
+          activation.isExactGelu(),
+          dy,
+          ofBatch,
+          dx,
+          dGamma,
+          dBeta);
+      return;
+    }
     INDArray inverseDeviation = inverseDeviation(variance, epsilon);
     INDArray normalized = x.subRowVector(mean).muliRowVector(inverseDeviation);
-    dBeta.assign(dz.sum(0));
+    INDArray dz = dy.dup('c');
+    activation.backward(normalized.mulRowVector(gamma), beta, dz, dz, dBeta);
     dGamma.assign(dz.mul(normalized).sum(0));
-    INDArray g = dz.dup();
     if (ofBatch) {
       double n = x.size(0);
-      g.subiRowVector(dBeta.div(n)).subi(normalized.muliRowVector(dGamma.div(n)));
+      dz.subiRowVector(dBeta.div(n)).subi(normalized.muliRowVector(dGamma.div(n)));
     }
-    dx.assign(g.muliRowVector(inverseDeviation.muli(gamma)));
+    dx.assign(dz.muliRowVector(inverseDeviation.muli(gamma)));
   }
 
   private static INDArray inverseDeviation(INDArray variance, double epsilon) {

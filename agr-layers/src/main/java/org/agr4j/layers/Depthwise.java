@@ -1,5 +1,7 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.DepthwiseLoop;
+import org.agr4j.layers.cpu.FloatRows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -11,7 +13,7 @@ final class Depthwise {
   static void forward(Window window, INDArray x, INDArray weights, INDArray bias, INDArray y) {
     Nd4j.exec(window.depthwise("depthwise_conv2d").addInputs(x, weights).addOutputs(y).build());
     if (bias != null) {
-      LayerComputation.rows(y).addiRowVector(bias);
+      ChannelSum.add(LayerComputation.rows(y), bias);
     }
   }
 
@@ -24,14 +26,20 @@ final class Depthwise {
       INDArray dx,
       INDArray dWeights,
       INDArray dBias) {
-    Nd4j.exec(
-        window
-            .depthwise("depthwise_conv2d_bp")
-            .addInputs(x, weights, dy)
-            .addOutputs(dx, dWeights)
-            .build());
+    if (FloatRows.usable(x, weights, dy, dx, dWeights)) {
+      DepthwiseLoop loop = new DepthwiseLoop(window.kernel(), window.stride(), window.padding());
+      loop.weightGradient(x, dy, dWeights);
+      loop.inputGradient(weights, dy, dx);
+    } else {
+      Nd4j.exec(
+          window
+              .depthwise("depthwise_conv2d_bp")
+              .addInputs(x, weights, dy)
+              .addOutputs(dx, dWeights)
+              .build());
+    }
     if (dBias != null) {
-      dBias.assign(LayerComputation.rows(dy).sum(0));
+      ChannelSum.sum(LayerComputation.rows(dy), dBias);
     }
   }
 }

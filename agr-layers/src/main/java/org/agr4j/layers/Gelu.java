@@ -1,5 +1,7 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.GeluLoop;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.BaseActivationFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -55,6 +57,10 @@ public final class Gelu extends BaseActivationFunction {
   /** Replaces {@code in} by its function values. */
   @Override
   public INDArray getActivation(INDArray in, boolean training) {
+    if (!tanh && FloatRows.usable(in)) {
+      GeluLoop.forward(in, null, in);
+      return in;
+    }
     return in.muli(share(in));
   }
 
@@ -67,6 +73,10 @@ public final class Gelu extends BaseActivationFunction {
   @Override
   public Pair<INDArray, INDArray> backprop(INDArray in, INDArray epsilon) {
     assertShape(in, epsilon);
+    if (!tanh && FloatRows.usable(in, epsilon)) {
+      GeluLoop.backward(in, null, epsilon, epsilon, null);
+      return new Pair<>(epsilon, null);
+    }
     return new Pair<>(epsilon.muli(derivative(in)), null);
   }
 

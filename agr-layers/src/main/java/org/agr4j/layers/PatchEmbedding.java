@@ -200,7 +200,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
               .addOutputs(y)
               .build());
       if (layerConf().hasBias) {
-        rows(y).addiRowVector(tensor(BIAS, training, workspaces));
+        ChannelSum.add(rows(y), tensor(BIAS, training, workspaces));
       }
       return y;
     }
@@ -216,7 +216,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
               .addOutputs(dx, gradientOf(WEIGHT))
               .build());
       if (layerConf().hasBias) {
-        gradientOf(BIAS).assign(rows(dy).sum(0));
+        ChannelSum.sum(rows(dy), gradientOf(BIAS));
       }
       return dx;
     }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -108,47 +107,43 @@ public final class PositionwiseDense extends ChannelsLastLayer {
     @Override
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
       INDArray y = activations(workspaces, shape(x, layerConf().getNOut()));
-      linear(x, training, y, workspaces);
-      z = null;
-      if (isLinear()) {
-        return y;
-      }
-      if (training) {
-        z = workspaces.dup(ArrayType.ACTIVATIONS, y, 'c');
-      }
-      return layerConf().getActivationFn().getActivation(y, training);
+      boolean keep = training && !activation().isLinear();
+      // Without the bias: it is added on the way, both times.
+      INDArray product = keep ? activations(workspaces, y.shape()) : y;
+      Products.multiply(rows(x), tensor(WEIGHT, training, workspaces), rows(product));
+      activation().forward(rows(product), bias(training, workspaces), training, rows(y));
+      z = keep ? product : null;
+      return y;
     }
 
-    private boolean isLinear() {
-      return layerConf().getActivationFn() instanceof ActivationIdentity;
+    private BiasedActivation activation() {
+      return new BiasedActivation(layerConf().getActivationFn());
     }
 
-    private void linear(INDArray x, boolean training, INDArray out, LayerWorkspaceMgr workspaces) {
-      Products.multiply(rows(x), tensor(WEIGHT, training, workspaces), rows(out));
-      if (layerConf().hasBias) {
-        rows(out).addiRowVector(tensor(BIAS, training, workspaces));
-      }
+    private INDArray bias(boolean training, LayerWorkspaceMgr workspaces) {
+      return layerConf().hasBias ? tensor(BIAS, training, workspaces) : null;
     }
 
     @Override
     INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
+      INDArray weight = tensor(WEIGHT, true, workspaces);
+      INDArray dBias = layerConf().hasBias ? gradientOf(BIAS) : null;
       INDArray dz = dy;
-      if (!isLinear()) {
+      if (!activation().isLinear()) {
         INDArray argument = z;
         if (argument == null) {
           argument = scratch(workspaces, dy.shape());
-          linear(x, true, argument, workspaces);
+          Products.multiply(rows(x), weight, rows(argument));
         }
-        INDArray copy = workspaces.dup(ArrayType.BP_WORKING_MEM, dy, 'c');
-        dz = layerConf().getActivationFn().backprop(argument, copy).getFirst();
+        dz = scratch(workspaces, dy.shape());
+        activation().backward(rows(argument), bias(true, workspaces), rows(dy), rows(dz), dBias);
         z = null;
-      }
-      if (layerConf().hasBias) {
-        gradientOf(BIAS).assign(rows(dz).sum(0));
+      } else if (dBias != null) {
+        ChannelSum.sum(rows(dy), dBias);
       }
       Products.transposedTimes(rows(dz), rows(x), gradientOf(WEIGHT).transpose());
       INDArray dx = inputGradient(workspaces, x.shape());
-      Products.timesTransposed(rows(dz), tensor(WEIGHT, true, workspaces), rows(dx));
+      Products.timesTransposed(rows(dz), weight, rows(dx));
       return dx;
     }
 

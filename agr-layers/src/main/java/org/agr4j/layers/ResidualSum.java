@@ -1,5 +1,7 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.ResidualLoop;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -56,7 +58,9 @@ final class ResidualSum extends BaseGraphVertex {
   }
 
   private void sum(INDArray out) {
-    if (factors == null) {
+    if (FloatRows.usable(inputs[0], inputs[1], out)) {
+      ResidualLoop.sum(inputs[0], inputs[1], factors, out);
+    } else if (factors == null) {
       inputs[0].addi(inputs[1], out);
     } else {
       DropPath.scale(inputs[1], factors, out).addi(inputs[0]);
@@ -71,19 +75,31 @@ final class ResidualSum extends BaseGraphVertex {
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
     requireInputs(canDoBackward());
     // DL4J wants both in this vertex's own workspace: two copies.
-    INDArray shortcut = workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon, epsilon.ordering());
+    INDArray shortcut = gradientLike(ArrayType.ACTIVATION_GRAD, workspaces);
+    INDArray branch = gradientLike(ArrayType.ACTIVATION_GRAD, workspaces);
+    INDArray gradient = epsilon;
     if (!isLinear()) {
-      INDArray sum =
-          workspaces.createUninitialized(
-              ArrayType.BP_WORKING_MEM, dataType, inputs[0].shape(), inputs[0].ordering());
+      INDArray sum = gradientLike(ArrayType.BP_WORKING_MEM, workspaces);
       sum(sum);
-      shortcut = activation.backprop(sum, shortcut).getFirst();
+      shortcut.assign(epsilon);
+      gradient = activation.backprop(sum, shortcut).getFirst();
     }
-    INDArray branch = workspaces.dup(ArrayType.ACTIVATION_GRAD, shortcut, shortcut.ordering());
-    if (factors != null) {
-      DropPath.scale(branch, factors, branch);
+    if (FloatRows.usable(gradient, shortcut, branch)) {
+      ResidualLoop.split(gradient, factors, shortcut, branch);
+    } else {
+      if (gradient != shortcut) {
+        shortcut.assign(gradient);
+      }
+      branch.assign(gradient);
+      if (factors != null) {
+        DropPath.scale(branch, factors, branch);
+      }
     }
     return new Pair<>(null, new INDArray[] {shortcut, branch});
+  }
+
+  private INDArray gradientLike(ArrayType where, LayerWorkspaceMgr workspaces) {
+    return workspaces.createUninitialized(where, dataType, inputs[0].shape(), inputs[0].ordering());
   }
 
   private void requireInputs(boolean present) {

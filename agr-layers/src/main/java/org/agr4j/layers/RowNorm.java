@@ -1,5 +1,7 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.RowNormLoop;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -12,6 +14,10 @@ final class RowNorm {
 
   /** Writes y, which may be x itself. */
   static void forward(INDArray x, INDArray gamma, INDArray beta, double epsilon, INDArray y) {
+    if (FloatRows.usable(x, gamma, beta, y)) {
+      RowNormLoop.forward(x, gamma, beta, epsilon, y);
+      return;
+    }
     INDArray normalized = normalized(x, inverseDeviation(x, epsilon));
     y.assign(normalized.muliRowVector(gamma).addiRowVector(beta));
   }
@@ -25,6 +31,10 @@ final class RowNorm {
       INDArray dx,
       INDArray dGamma,
       INDArray dBeta) {
+    if (FloatRows.usable(x, gamma, dy, dx, dGamma, dBeta)) {
+      RowNormLoop.backward(x, gamma, epsilon, dy, dx, dGamma, dBeta);
+      return;
+    }
     INDArray inverseDeviation = inverseDeviation(x, epsilon);
     INDArray normalized = normalized(x, inverseDeviation);
     dGamma.assign(dy.mul(normalized).sum(0));

@@ -99,6 +99,16 @@ final class WindowGrid {
     return positions[window * tokens + token];
   }
 
+  /** {@link #position} of every token of every window, one window behind the other. */
+  int[] positions() {
+    return positions;
+  }
+
+  /** The region of every token of every window, or null without a shift. */
+  int[] regions() {
+    return regions;
+  }
+
   /** Whether windows hold positions that only the shift brought together. */
   boolean isMasked() {
     return regions != null;

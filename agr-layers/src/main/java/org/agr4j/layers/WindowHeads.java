@@ -1,6 +1,8 @@
 package org.agr4j.layers;
 
 import java.util.Arrays;
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.WindowHeadsLoop;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.shape.Gather;
@@ -53,6 +55,10 @@ final class WindowHeads {
    * @param o [positions of all samples, C]
    */
   void forward(INDArray qkv, INDArray bias, INDArray keyMask, INDArray p, INDArray o) {
+    if (FloatRows.usable(qkv, bias, keyMask, p, o)) {
+      loop().forward(qkv, bias, keyMask, p, o);
+      return;
+    }
     INDArray windows = gather(qkv, tokenRows(qkv));
     INDArray q = part(windows, 0);
     INDArray scores = Nd4j.createUninitialized(p.dataType(), p.shape(), 'c');
@@ -80,6 +86,10 @@ final class WindowHeads {
    * @param dBias [heads, T, T] or null
    */
   void backward(INDArray qkv, INDArray p, INDArray dO, INDArray dQkv, INDArray dBias) {
+    if (FloatRows.usable(qkv, p, dO, dQkv, dBias)) {
+      loop().backward(qkv, p, dO, dQkv, dBias);
+      return;
+    }
     INDArray windows = gather(qkv, tokenRows(qkv));
     INDArray q = part(windows, 0);
     INDArray k = part(windows, 1);
@@ -105,6 +115,18 @@ final class WindowHeads {
       INDArray padding = gather(joined, paddingRows());
       dQkv.get(NDArrayIndex.point(positions), NDArrayIndex.all()).assign(padding.sum(0));
     }
+  }
+
+  private WindowHeadsLoop loop() {
+    return new WindowHeadsLoop(
+        grid.positions(),
+        grid.regions(),
+        grid.tokens(),
+        grid.size(),
+        layout.heads(),
+        layout.width(),
+        layout.byHead(),
+        samples);
   }
 
   private double scale() {

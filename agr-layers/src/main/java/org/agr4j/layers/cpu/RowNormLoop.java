@@ -1,0 +1,177 @@
+package org.agr4j.layers.cpu;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Layer normalization of each row of a matrix in one pass each way; see {@link
+ * org.agr4j.layers.LayerNorm} for the formula. All arrays are {@link FloatRows#usable}.
+ */
+public final class RowNormLoop {
+  private RowNormLoop() {}
+
+  /** Writes y [rows, C] for x [rows, C], γ and β [C]. */
+  public static void forward(
+      INDArray x, INDArray gamma, INDArray beta, double epsilon, INDArray y) {
+    int n = FloatRows.columns(x);
+    FloatBuffer from = HostFloats.of(x);
+    FloatBuffer to = HostFloats.of(y);
+    float[] scale = FloatRows.copy(gamma);
+    float[] shift = FloatRows.copy(beta);
+    FloatRows.forEachChunk(
+        FloatRows.rows(x),
+        n,
+        (chunk, first, end) -> {
+          float[] row = new float[n];
+          for (int i = first; i < end; i++) {
+            from.get(i * n, row);
+            float mean = mean(row, n);
+            float inverse = (float) (1 / Math.sqrt(variance(row, mean, n) + epsilon));
+            affine(row, mean, inverse, scale, shift, n);
+            to.put(i * n, row);
+          }
+        });
+  }
+
+  /** Writes dx [rows, C], dγ and dβ [C]. */
+  public static void backward(
+      INDArray x,
+      INDArray gamma,
+      double epsilon,
+      INDArray dy,
+      INDArray dx,
+      INDArray dGamma,
+      INDArray dBeta) {
+    int n = FloatRows.columns(x);
+    int rows = FloatRows.rows(x);
+    FloatBuffer from = HostFloats.of(x);
+    FloatBuffer gradient = HostFloats.of(dy);
+    FloatBuffer to = HostFloats.of(dx);
+    float[] scale = FloatRows.copy(gamma);
+    float[][] scaleSums = new float[FloatRows.chunks(rows)][n];
+    float[][] shiftSums = new float[FloatRows.chunks(rows)][n];
+    FloatRows.forEachChunk(
+        rows,
+        n,
+        (chunk, first, end) -> {
+          float[] row = new float[n];
+          float[] g = new float[n];
+          for (int i = first; i < end; i++) {
+            from.get(i * n, row);
+            gradient.get(i * n, g);
+            float mean = mean(row, n);
+            float inverse = (float) (1 / Math.sqrt(variance(row, mean, n) + epsilon));
+            normalize(row, mean, inverse, n);
+            sums(g, row, scaleSums[chunk], shiftSums[chunk], n);
+            multiply(g, scale, n);
+            float constant = mean(g, n);
+            float slope = dot(g, row, n) / n;
+            inputGradient(g, row, inverse, constant, slope, n);
+            to.put(i * n, g);
+          }
+        });
+    FloatRows.sumChunks(scaleSums, dGamma);
+    FloatRows.sumChunks(shiftSums, dBeta);
+  }
+
+  // Eight independent sums, so that additions need not wait for each other.
+  private static float mean(float[] x, int n) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    float e = 0;
+    float f = 0;
+    float g = 0;
+    float h = 0;
+    int i = 0;
+    for (; i <= n - 8; i += 8) {
+      a += x[i];
+      b += x[i + 1];
+      c += x[i + 2];
+      d += x[i + 3];
+      e += x[i + 4];
+      f += x[i + 5];
+      g += x[i + 6];
+      h += x[i + 7];
+    }
+    for (; i < n; i++) {
+      a += x[i];
+    }
+    return (((a + b) + (c + d)) + ((e + f) + (g + h))) / n;
+  }
+
+  private static float variance(float[] x, float mean, int n) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = 0;
+    for (; i <= n - 4; i += 4) {
+      float p = x[i] - mean;
+      float q = x[i + 1] - mean;
+      float r = x[i + 2] - mean;
+      float s = x[i + 3] - mean;
+      a += p * p;
+      b += q * q;
+      c += r * r;
+      d += s * s;
+    }
+    for (; i < n; i++) {
+      float p = x[i] - mean;
+      a += p * p;
+    }
+    return ((a + b) + (c + d)) / n;
+  }
+
+  private static float dot(float[] x, float[] y, int n) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = 0;
+    for (; i <= n - 4; i += 4) {
+      a += x[i] * y[i];
+      b += x[i + 1] * y[i + 1];
+      c += x[i + 2] * y[i + 2];
+      d += x[i + 3] * y[i + 3];
+    }
+    for (; i < n; i++) {
+      a += x[i] * y[i];
+    }
+    return (a + b) + (c + d);
+  }
+
+  private static void affine(
+      float[] x, float mean, float inverse, float[] scale, float[] shift, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = (x[i] - mean) * inverse * scale[i] + shift[i];
+    }
+  }
+
+  private static void normalize(float[] x, float mean, float inverse, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = (x[i] - mean) * inverse;
+    }
+  }
+
+  private static void sums(float[] dy, float[] x, float[] scaleSums, float[] shiftSums, int n) {
+    for (int i = 0; i < n; i++) {
+      scaleSums[i] += dy[i] * x[i];
+      shiftSums[i] += dy[i];
+    }
+  }
+
+  private static void multiply(float[] g, float[] scale, int n) {
+    for (int i = 0; i < n; i++) {
+      g[i] *= scale[i];
+    }
+  }
+
+  private static void inputGradient(
+      float[] g, float[] x, float inverse, float constant, float slope, int n) {
+    for (int i = 0; i < n; i++) {
+      g[i] = inverse * ((g[i] - constant) - slope * x[i]);
+    }
+  }
+}
