@@ -26,7 +26,9 @@ public final class ImageFolderReader {
   private static final int CHANNELS = 3;
   private static final int DIGITS = 4;
   private static final double LEAST_DEVIATION = 1e-4;
-  private static final int MOST_DEFAULT_SIDE = 64;
+  private static final int SMALL_SIDE = 32;
+  private static final int LARGE_SIDE = 64;
+  private static final int ENOUGH_FOR_LARGE = 48;
 
   private final FileTree tree;
   private final FolderForm form;
@@ -62,8 +64,8 @@ public final class ImageFolderReader {
   }
 
   /**
-   * The size for images whose owner names none: that of the smallest of the first images of the
-   * classes, 64 at most.
+   * The size for images whose owner names none, which suits every network: 64, or 32 where the
+   * first image of a class has less than 48 pixels in one direction.
    *
    * @param path folder or zip archive
    * @param testShare share of each class that is kept for testing; 0 where there are test folders
@@ -73,13 +75,17 @@ public final class ImageFolderReader {
     try (FileTree tree = FileTree.open(path, WHAT)) {
       ClassFolders folders = new ClassFolders(tree, testShare);
       return folders.train().stream()
-          .limit(folders.classes().size())
-          .mapToInt(
-              image -> {
-                BufferedImage pixels = decode(tree, image.file());
-                return Math.min(pixels.getWidth(), pixels.getHeight());
-              })
-          .reduce(MOST_DEFAULT_SIDE, Math::min);
+                  .limit(folders.classes().size())
+                  .mapToInt(
+                      image -> {
+                        BufferedImage pixels = decode(tree, image.file());
+                        return Math.min(pixels.getWidth(), pixels.getHeight());
+                      })
+                  .min()
+                  .orElseThrow()
+              < ENOUGH_FOR_LARGE
+          ? SMALL_SIDE
+          : LARGE_SIDE;
     }
   }
 

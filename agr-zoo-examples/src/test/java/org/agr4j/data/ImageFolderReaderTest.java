@@ -300,11 +300,13 @@ class ImageFolderReaderTest {
   }
 
   @Test
-  void theDefaultSizeIsThatOfTheSmallestFirstImageAndAtMost64() throws IOException {
-    assertEquals(7, ImageFolderReader.defaultSide(write(files()), 0));
+  void theDefaultSizeIs64AndLessForSmallImages() throws IOException {
+    assertEquals(32, ImageFolderReader.defaultSide(write(files()), 0));
     Map<String, byte[]> large = files();
-    large.replaceAll((name, content) -> image(100, 300, 0, "png"));
+    large.replaceAll((name, content) -> image(48, 300, 0, "png"));
     assertEquals(64, ImageFolderReader.defaultSide(write(large), 0));
+    large.put("train/red/r_0.png", image(300, 47, 0, "png"));
+    assertEquals(32, ImageFolderReader.defaultSide(write(large), 0));
   }
 
   /** A Mac writes an accent as a letter of its own. */
