@@ -177,11 +177,9 @@ struct Kernel {
 };
 
 const Kernel KERNELS[] = {
-    {"norms_half", call<Half, norms_half>},       {"adamw_half", call<Half, adamw_half>},
-    {"adan_half", call<Half, adan_half>},         {"norms_float", call<float, norms_float>},
-    {"adamw_float", call<float, adamw_float>},    {"adan_float", call<float, adan_float>},
-    {"norms_double", call<double, norms_double>}, {"adamw_double", call<double, adamw_double>},
-    {"adan_double", call<double, adan_double>},
+    {"norms_float", call<float, norms_float>},    {"adamw_float", call<float, adamw_float>},
+    {"adan_float", call<float, adan_float>},      {"norms_double", call<double, norms_double>},
+    {"adamw_double", call<double, adamw_double>}, {"adan_double", call<double, adan_double>},
 };
 
 template <int N>

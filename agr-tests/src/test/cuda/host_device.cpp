@@ -4,7 +4,7 @@
 #include "fibers.h"
 #include "wrong_kernels.h"
 
-extern "C" JNIEXPORT jstring JNICALL Java_org_agr4j_kernel_cuda_HostDevice_launch(
+extern "C" JNIEXPORT jstring JNICALL Java_org_agr4j_internal_kernel_cuda_HostDevice_launch(
     JNIEnv* env, jclass, jstring kernel, jint threadBlocks, jlongArray block, jlongArray step,
     jlong seed) {
   jlong blockWords[sizeof(Block<float>) / 8];

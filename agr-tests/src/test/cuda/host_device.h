@@ -6,7 +6,6 @@
 // exited lane, and a vector access that is not aligned are errors.
 #ifndef AGR4J_HOST_DEVICE_H
 #define AGR4J_HOST_DEVICE_H
-#define AGR4J_ON_HOST
 
 #include <cmath>
 #include <csetjmp>
@@ -86,20 +85,7 @@ extern device::Index blockIdx;
 extern device::Index gridDim;
 
 typedef device::Vector<float, 4> float4;
-typedef device::Vector<unsigned, 4> uint4;
 typedef device::Vector<double, 2> double2;
-
-struct Half {
-  unsigned short bits;
-};
-
-inline float widen(Half h) { return (float)device::bitsAs<_Float16>(h.bits); }
-
-inline Half narrow(float f) {
-  Half h;
-  h.bits = device::bitsAs<unsigned short>((_Float16)f);
-  return h;
-}
 
 inline int min(int a, int b) { return a < b ? a : b; }
 inline double __longlong_as_double(long long x) { return device::bitsAs<double>(x); }

@@ -4,35 +4,15 @@
 //   adamw_T   m, v and the update, in one pass
 //   adan_T    m, d, n, the last gradient and the update, in one pass
 //
-// T is half, float or double; half is computed in float. The formulas stand at AdamWAgr and
-// AdanAgr, their order of operations is FloatChunk's and DoubleChunk's, and nothing is contracted
-// (--fmad=false), so that an update has the same bits as on the CPU wherever ‖g‖₁ has.
+// T is float or double. The formulas stand at AdamWAgr and AdanAgr, their order of operations is
+// FloatChunk's and DoubleChunk's, and nothing is contracted (--fmad=false), so that an update has the
+// same bits as on the CPU wherever ‖g‖₁ has.
 //
 // A thread block takes one item: a chunk of one tensor, or up to 8 whole small tensors, one a warp.
 // Items depend on the tensors' sizes alone. Every sum is taken in an order that depends on indices
 // alone, never on who comes first, so that results have the same bits on every run.
 //
 // NVRTC compiles this without any header; a host compiler does for the tests, with host_device.h.
-
-#ifndef AGR4J_ON_HOST
-
-struct Half {
-  unsigned short bits;
-};
-
-__device__ inline float widen(Half h) {
-  float f;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(h.bits));
-  return f;
-}
-
-__device__ inline Half narrow(float f) {
-  Half h;
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(h.bits) : "f"(f));
-  return h;
-}
-
-#endif
 
 namespace {
 
@@ -80,7 +60,7 @@ struct Plan {
   long long flags;
 };
 
-// Layout shared with FusedStep.java: 14 addresses.
+// Layout shared with KernelPair.java: 14 addresses.
 template <typename T>
 struct Block {
   const Item* items;
@@ -99,7 +79,7 @@ struct Block {
   T* skipped;       // of each tensor
 };
 
-// Layout shared with FusedStep.java: 10 doubles, 2 words.
+// Layout shared with KernelPair.java: 10 doubles, 2 words.
 struct Step {
   double learningRate;
   double beta1;
@@ -120,12 +100,6 @@ template <typename T>
 struct Arithmetic;  // the type that T is computed in, and how many T make 16 bytes
 
 template <>
-struct Arithmetic<Half> {
-  typedef float Number;
-  static const int VECTOR = 8;
-};
-
-template <>
 struct Arithmetic<float> {
   typedef float Number;
   static const int VECTOR = 4;
@@ -139,7 +113,6 @@ struct Arithmetic<double> {
 
 __device__ inline float widen(float x) { return x; }
 __device__ inline double widen(double x) { return x; }
-__device__ inline void store(Half* to, float x) { *to = narrow(x); }
 __device__ inline void store(float* to, float x) { *to = x; }
 __device__ inline void store(double* to, double x) { *to = x; }
 
@@ -162,17 +135,6 @@ __device__ inline void load16(const double* from, double* x) {
   x[1] = v.y;
 }
 
-__device__ inline void load16(const Half* from, float* x) {
-  const uint4 v = *reinterpret_cast<const uint4*>(from);
-  const unsigned words[4] = {v.x, v.y, v.z, v.w};
-#pragma unroll
-  for (int k = 0; k < 8; k++) {
-    Half h;
-    h.bits = (unsigned short)(words[k / 2] >> 16 * (k % 2));
-    x[k] = widen(h);
-  }
-}
-
 __device__ inline void store16(float* to, const float* x) {
   float4 v;
   v.x = x[0];
@@ -187,20 +149,6 @@ __device__ inline void store16(double* to, const double* x) {
   v.x = x[0];
   v.y = x[1];
   *reinterpret_cast<double2*>(to) = v;
-}
-
-__device__ inline void store16(Half* to, const float* x) {
-  unsigned words[4];
-#pragma unroll
-  for (int k = 0; k < 4; k++) {
-    words[k] = narrow(x[2 * k]).bits | (unsigned)narrow(x[2 * k + 1]).bits << 16;
-  }
-  uint4 v;
-  v.x = words[0];
-  v.y = words[1];
-  v.z = words[2];
-  v.w = words[3];
-  *reinterpret_cast<uint4*>(to) = v;
 }
 
 // ---- Sums ----
@@ -666,6 +614,5 @@ __device__ void update(const Block<T>& b, const Step& s) {
     update<T, Adan<T> >(b, s);                                                            \
   }
 
-KERNELS(Half, half)
 KERNELS(float, float)
 KERNELS(double, double)

@@ -136,7 +136,9 @@ class RunnableJarIT {
       assertEquals(
           "ALL-UNNAMED", jar.getManifest().getMainAttributes().getValue("Enable-Native-Access"));
       for (String service :
-          List.of("org.nd4j.linalg.factory.Nd4jBackend", "org.agr4j.kernel.UpdateKernelProvider")) {
+          List.of(
+              "org.nd4j.linalg.factory.Nd4jBackend",
+              "org.agr4j.internal.kernel.OptimizerStepProvider")) {
         assertNotNull(jar.getEntry("META-INF/services/" + service), service);
       }
       for (String text : List.of("LICENSE", "NOTICE", "META-INF/LICENSE", "META-INF/NOTICE")) {

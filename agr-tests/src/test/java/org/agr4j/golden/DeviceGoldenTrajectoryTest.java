@@ -1,6 +1,6 @@
 package org.agr4j.golden;
 
-import org.agr4j.kernel.cuda.HostDeviceProvider;
+import org.agr4j.internal.kernel.cuda.HostDeviceProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.agr4j.layout.Networks;
+import org.agr4j.internal.layout.Networks;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;

@@ -2,12 +2,15 @@ package org.agr4j.regularization;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.agr4j.internal.NumberLimits;
+import org.agr4j.internal.Require;
+import org.agr4j.internal.kernel.Psi;
+import org.agr4j.internal.kernel.ops.Nd4jOpsKernel;
+import org.agr4j.internal.layout.TensorBoundaries;
 import org.agr4j.internal.parallel.SharedGradientsRound;
-import org.agr4j.kernel.Nd4jOpsKernel;
-import org.agr4j.layout.Require;
-import org.agr4j.layout.TensorBoundaries;
 import org.agr4j.updater.NonFiniteGradientException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -29,8 +32,11 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * is the identity on an all-zero gradient and on a one-element tensor, and adds nothing to the
  * score.
  *
+ * <p>FLOAT16 and BFLOAT16 gradients are computed in FLOAT and rounded once: in their own type ‖g‖₁
+ * of 100,000 elements of 1.1 would be 8192 and 1024, for a running sum stops there.
+ *
  * <p>Memory: two arrays of the tensor's size, one if it has one dimension, for the time of the
- * call.
+ * call; one more of FLOAT for a smaller type.
  *
  * <p>An {@link L2Regularization} by type only; {@link WeightDecayAfterUpdate} says why, and why all
  * of a layer's regularizations belong in one list.
@@ -86,8 +92,9 @@ public final class AgrRegularization extends L2Regularization {
 
   private void apply(INDArray gradView, int iteration, int epoch) {
     double s = Require.inUnitInterval("strength", strength.valueAt(iteration, epoch));
-    boolean flatAlready = gradView.rank() == 1;
-    INDArray g = flatAlready ? gradView : gradView.dup('c').reshape(gradView.length());
+    INDArray wide = NumberLimits.widened("gradient", gradView);
+    boolean inPlace = wide == gradView && gradView.rank() == 1;
+    INDArray g = inPlace ? gradView : wide.dup('c').reshape(gradView.length());
     TensorBoundaries tensor = TensorBoundaries.ofLengths(g.length());
     double[] sum = new double[1];
     Nd4jOpsKernel.INSTANCE.absoluteSums(g, tensor, sum);
@@ -101,11 +108,13 @@ public final class AgrRegularization extends L2Regularization {
               iteration,
               epoch));
     }
-    if (s == 0 || sum[0] == 0 || g.length() == 1) {
+    double divisor = Psi.divisor(sum[0], s, g.length());
+    if (divisor == Psi.IDENTITY) {
       return;
     }
-    Nd4jOpsKernel.INSTANCE.psi(g, tensor, new double[] {sum[0] / s});
-    if (!flatAlready) {
+    INDArray scratch = Nd4j.createUninitialized(g.dataType(), g.length());
+    Psi.apply(g, scratch, tensor, 0, 1, new double[] {divisor});
+    if (!inPlace) {
       gradView.assign(g.reshape('c', gradView.shape()));
     }
   }

@@ -1,9 +1,10 @@
 package org.agr4j.regularization;
 
 import java.util.Objects;
+import org.agr4j.internal.NumberLimits;
+import org.agr4j.internal.Require;
+import org.agr4j.internal.layout.SkippedUpdates;
 import org.agr4j.internal.parallel.SharedGradientsRound;
-import org.agr4j.layout.Require;
-import org.agr4j.layout.SkippedUpdates;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.schedule.FixedSchedule;
@@ -21,7 +22,9 @@ import org.nd4j.linalg.schedule.ISchedule;
  * the network's decay, and {@code .l2(…)} on a builder or a FineTuneConfiguration replaces it. Give
  * all in one {@code .regularization(List.of(…))}, or call {@link org.agr4j.Agr} at the end.
  *
- * <p>A value: immutable, compared by kind and coefficient. Needs no memory.
+ * <p>A value: immutable, compared by kind and coefficient. Needs no memory, but for FLOAT16 and
+ * BFLOAT16, which are computed in FLOAT and rounded once: ηλ of 1e-8, which is 0 in FLOAT16, still
+ * acts where the sum with the update can show it.
  */
 public abstract class WeightDecayAfterUpdate extends L2Regularization {
   private static final long serialVersionUID = 1L;
@@ -73,7 +76,11 @@ public abstract class WeightDecayAfterUpdate extends L2Regularization {
     try {
       double scale = lr * getCoefficient(iteration, epoch);
       if (scale != 0 && !SkippedUpdates.contains(gradView)) {
-        decay(param, gradView, scale);
+        INDArray update = NumberLimits.widened("update", gradView);
+        decay(NumberLimits.widened("parameter", param), update, scale);
+        if (update != gradView) {
+          gradView.assign(update);
+        }
       }
     } catch (RuntimeException e) {
       SharedGradientsRound.fail(e);

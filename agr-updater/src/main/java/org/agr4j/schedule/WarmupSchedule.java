@@ -1,7 +1,7 @@
 package org.agr4j.schedule;
 
 import java.util.Objects;
-import org.agr4j.layout.Require;
+import org.agr4j.internal.Require;
 import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;

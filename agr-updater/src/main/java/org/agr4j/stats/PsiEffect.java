@@ -1,6 +1,6 @@
 package org.agr4j.stats;
 
-import org.agr4j.kernel.FusedCpuKernel;
+import org.agr4j.internal.kernel.cpu.FusedCpuKernel;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.bytedeco.javacpp.indexer.Indexer;

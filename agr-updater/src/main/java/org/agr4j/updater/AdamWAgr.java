@@ -1,5 +1,6 @@
 package org.agr4j.updater;
 
+import org.agr4j.internal.kernel.Optimizer;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -31,9 +32,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Memory: two moments, and two counters for each tensor, in DL4J's state view. The step count t
  * is kept there and does not depend on DL4J's iteration. It is exact up to 2²⁴ steps in FLOAT and
- * 2⁵³ in DOUBLE. In HALF it is exact up to 2048 steps and rounded after that, where 1 − β₂ᵗ = 0.87
- * for β₂ = 0.999, so that later updates may be up to 7% too small; and squares of gradients below
- * 2.4e-4 underflow: train in FLOAT.
+ * 2⁵³ in DOUBLE.
+ *
+ * <p>A network of this optimizer is FLOAT or DOUBLE. The state has the network's type, and FLOAT16
+ * and BFLOAT16 cannot hold it: {@link #instantiate} refuses them, and β or ε that the type would
+ * lose. Measured with exact arithmetic and only m, v and t rounded to the type after each step,
+ * over 2000 steps of Gaussian gradients that fall hundredfold, the last 200 updates are off by 2.7%
+ * of their norm in FLOAT16 for gradients of 1, by 23,000 times their norm for gradients of 0.001,
+ * whose squares vanish, and by 73% in BFLOAT16 for either, in which a mean with β₂ = 0.999 stands
+ * still; in FLOAT by 5e-7 ({@code DataTypeTest}). In FLOAT, squares of gradients beyond 1.8e19 are
+ * infinite, and such an element's updates are 0 from then on.
  *
  * <p>Source: arXiv 2407.16944, Algorithm 1; decoupled decay: arXiv 1711.05101.
  */
@@ -117,8 +125,8 @@ public final class AdamWAgr extends AgrOptimizer {
   }
 
   @Override
-  int stateArrays() {
-    return 2;
+  Optimizer formula() {
+    return Optimizer.ADAMW;
   }
 
   @Override

@@ -1,7 +1,8 @@
 package org.agr4j.updater;
 
 import java.util.Objects;
-import org.agr4j.layout.Require;
+import org.agr4j.internal.Require;
+import org.agr4j.internal.kernel.Optimizer;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -139,8 +140,18 @@ public final class AdanAgr extends AgrOptimizer {
   }
 
   @Override
-  int stateArrays() {
-    return 4;
+  Optimizer formula() {
+    return Optimizer.ADAN;
+  }
+
+  @Override
+  double beta3() {
+    return beta3;
+  }
+
+  @Override
+  int restartEvery() {
+    return restartEvery;
   }
 
   @Override

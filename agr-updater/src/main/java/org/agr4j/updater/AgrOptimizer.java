@@ -2,9 +2,14 @@ package org.agr4j.updater;
 
 import java.util.Map;
 import java.util.Objects;
-import org.agr4j.layout.BlockRecording;
-import org.agr4j.layout.Require;
-import org.agr4j.layout.TensorBoundaries;
+import org.agr4j.internal.NumberLimits;
+import org.agr4j.internal.Require;
+import org.agr4j.internal.kernel.BlockState;
+import org.agr4j.internal.kernel.Optimizer;
+import org.agr4j.internal.kernel.StepNumbers;
+import org.agr4j.internal.layout.BlockRecording;
+import org.agr4j.internal.layout.TensorBoundaries;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -54,10 +59,51 @@ public abstract class AgrOptimizer implements IUpdater {
     this.nonFinite = Objects.requireNonNull(b.nonFinite, "nonFinite is null");
   }
 
-  /** State elements for each element of a tensor, as in the number of moments. */
-  abstract int stateArrays();
+  /** The formula of its steps. */
+  abstract Optimizer formula();
+
+  /** β₃, where the formula has one. */
+  double beta3() {
+    return 0;
+  }
+
+  /** The step count at which tensors forget their moments and start again, or 0 for never. */
+  int restartEvery() {
+    return 0;
+  }
 
   abstract AgrGradientUpdater<?> newUpdater();
+
+  /** The numbers of a step. */
+  final StepNumbers numbers(double learningRate, double strength) {
+    return new StepNumbers(
+        learningRate,
+        beta1,
+        beta2,
+        beta3(),
+        epsilon,
+        strength,
+        agrMode == AgrMode.ALL_MOMENTS,
+        restartEvery(),
+        nonFinite == NonFinite.FAIL,
+        nonFinite == NonFinite.SKIP);
+  }
+
+  /**
+   * Refuses a type that cannot hold this optimizer's state.
+   *
+   * @throws IllegalArgumentException for every type but FLOAT and DOUBLE, and for these where β or
+   *     ε is lost in them; says what to do
+   */
+  final void requireStateOf(DataType type) {
+    NumberLimits limits = NumberLimits.of(type);
+    limits.requireHoldsStateOf(getClass().getSimpleName());
+    limits.requireBeta("beta1", beta1);
+    limits.requireBeta("beta2", beta2);
+    limits.requireBeta("beta3", beta3());
+    double second = formula() == Optimizer.ADAN ? beta3() : beta2;
+    limits.requireEpsilon(epsilon, limits.smallestEpsilon(second));
+  }
 
   /**
    * Length of the state of a tensor: the moments, and two counters (steps made, steps skipped).
@@ -74,15 +120,18 @@ public abstract class AgrOptimizer implements IUpdater {
   }
 
   long stateLength(long numParams) {
-    return numParams == 0 ? 0 : stateArrays() * numParams + BlockState.COUNTERS;
+    return numParams == 0 ? 0 : formula().moments() * numParams + BlockState.COUNTERS;
   }
 
   /**
    * Creates the updater of a block of tensors (called by DL4J's network updater), or of one tensor.
    *
-   * @param viewArray state, used in place; its length is the sum of the tensors' {@link #stateSize}
+   * @param viewArray state, used in place, of FLOAT or DOUBLE; its length is the sum of the
+   *     tensors' {@link #stateSize}
    * @param initializeViewArray whether to set the state to zero
    * @return the updater
+   * @throws IllegalArgumentException if the state is of another type, or of one in which β or ε of
+   *     this configuration is lost; says what to do
    * @throws IllegalStateException if the tensors of the block and the length of its state disagree
    */
   @Override
@@ -102,16 +151,18 @@ public abstract class AgrOptimizer implements IUpdater {
   /**
    * Creates the updater of a block whose tensors the caller knows, outside of DL4J's networks.
    *
-   * @param viewArray state, used in place; its length is the sum of the tensors' {@link #stateSize}
-   * @param tensors the tensors of the block
+   * @param viewArray state, used in place, of FLOAT or DOUBLE; its length is the sum of the
+   *     tensors' {@link #stateSize}
+   * @param lengths number of elements of each tensor of the block, in order
    * @param initializeViewArray whether to set the state to zero
    * @return the updater
-   * @throws IllegalArgumentException if the state is not as long as the tensors need
+   * @throws IllegalArgumentException if the state is not as long as the tensors need, or of a type
+   *     that cannot hold it
    */
   public AgrGradientUpdater<?> instantiate(
-      INDArray viewArray, TensorBoundaries tensors, boolean initializeViewArray) {
+      INDArray viewArray, long[] lengths, boolean initializeViewArray) {
     AgrGradientUpdater<?> updater = newUpdater();
-    updater.useBlockState(viewArray, tensors, initializeViewArray);
+    updater.useBlockState(viewArray, TensorBoundaries.ofLengths(lengths), initializeViewArray);
     return updater;
   }
 

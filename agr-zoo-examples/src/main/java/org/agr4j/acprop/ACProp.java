@@ -2,7 +2,7 @@ package org.agr4j.acprop;
 
 import java.util.Map;
 import java.util.Objects;
-import org.agr4j.layout.Require;
+import org.agr4j.internal.Require;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -39,8 +39,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>t is DL4J's iteration plus one, as in ND4J's own updaters; DL4J saves and restores it with the
  * network. Memory: m and s in DL4J's state view, and two arrays of a block's size during its step.
- * All arithmetic is element by element, so it does not matter how DL4J merges tensors. Train in
- * FLOAT or DOUBLE: in HALF both ε are 0.
+ * All arithmetic is element by element, so it does not matter how DL4J merges tensors. The state is
+ * FLOAT or DOUBLE; other types are refused, as {@link org.agr4j.updater.AdamWAgr} refuses them.
  *
  * <p>Source: Zhuang et al., NeurIPS 2021, arXiv 2110.05454; the authors' implementation is
  * juntang-zhuang/ACProp-Optimizer.

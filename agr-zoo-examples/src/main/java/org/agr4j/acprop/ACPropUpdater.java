@@ -2,8 +2,10 @@ package org.agr4j.acprop;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.agr4j.internal.NumberLimits;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
@@ -100,7 +102,7 @@ public final class ACPropUpdater implements GradientUpdater<ACProp> {
   /**
    * Uses a state view, as DL4J sets it for a block and SameDiff for a tensor.
    *
-   * @param viewArray state, used in place: m, then s
+   * @param viewArray state, used in place, of FLOAT or DOUBLE: m, then s
    * @param gradientShape shape of the gradient
    * @param gradientOrder ignored: the state is in 'c' order whatever the gradient's
    * @param initialize whether to set the state to zero
@@ -142,6 +144,13 @@ public final class ACPropUpdater implements GradientUpdater<ACProp> {
   }
 
   private void use(INDArray m, INDArray s, boolean initialize) {
+    for (INDArray array : List.of(m, s)) {
+      NumberLimits limits = NumberLimits.of(array.dataType());
+      limits.requireHoldsStateOf("ACProp");
+      limits.requireBeta("beta1", config.getBeta1());
+      limits.requireBeta("beta2", config.getBeta2());
+      limits.requireEpsilon(config.getEpsilon(), limits.smallestNormal()); // s is never less
+    }
     if (initialize) {
       m.assign(0);
       s.assign(0);

@@ -1,7 +1,7 @@
 package org.agr4j.benchmark;
 
-import org.agr4j.kernel.UpdateKernel;
-import org.agr4j.layout.TensorBoundaries;
+import java.util.Arrays;
+import org.agr4j.internal.kernel.OptimizerSteps;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;
@@ -53,31 +53,29 @@ public final class StepSides {
    * @param lengths number of elements of each tensor of the block
    */
   public StepSides(long... lengths) {
-    TensorBoundaries tensors = TensorBoundaries.ofLengths(lengths);
-    long n = tensors.totalLength();
+    long n = Arrays.stream(lengths).sum();
     gradient = Nd4j.randn(DataType.FLOAT, n).muli(0.01);
     parameters = Nd4j.randn(DataType.FLOAT, n);
     adam = new Adam(1e-3).instantiate(Nd4j.zeros(DataType.FLOAT, 1, 2 * n), true);
-    adamWAgr = updater(new AdamWAgr(), 2, tensors);
-    adamW = updater(new AdamWAgr().withMode(AgrMode.OFF), 2, tensors);
-    adanAgr = updater(new AdanAgr(), 4, tensors);
-    String chosen = System.getProperty(UpdateKernel.PROPERTY);
-    System.setProperty(UpdateKernel.PROPERTY, "ops");
+    adamWAgr = updater(new AdamWAgr(), lengths);
+    adamW = updater(new AdamWAgr().withMode(AgrMode.OFF), lengths);
+    adanAgr = updater(new AdanAgr(), lengths);
+    String chosen = System.getProperty(OptimizerSteps.PROPERTY);
+    System.setProperty(OptimizerSteps.PROPERTY, "ops");
     try {
-      adamWAgrOps = updater(new AdamWAgr(), 2, tensors);
+      adamWAgrOps = updater(new AdamWAgr(), lengths);
     } finally {
       if (chosen == null) {
-        System.clearProperty(UpdateKernel.PROPERTY);
+        System.clearProperty(OptimizerSteps.PROPERTY);
       } else {
-        System.setProperty(UpdateKernel.PROPERTY, chosen);
+        System.setProperty(OptimizerSteps.PROPERTY, chosen);
       }
     }
   }
 
-  private static GradientUpdater<?> updater(
-      AgrOptimizer config, int moments, TensorBoundaries tensors) {
-    long state = moments * tensors.totalLength() + 2L * tensors.count();
-    return config.instantiate(Nd4j.create(DataType.FLOAT, state), tensors, true);
+  private static GradientUpdater<?> updater(AgrOptimizer config, long[] lengths) {
+    long state = Arrays.stream(lengths).map(config::stateSize).sum();
+    return config.instantiate(Nd4j.create(DataType.FLOAT, state), lengths, true);
   }
 
   /** parameters ← parameters − gradient, ND4J's. */
