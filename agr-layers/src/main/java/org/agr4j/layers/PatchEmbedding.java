@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -193,12 +192,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
               window.positions(x.size(1)),
               window.positions(x.size(2)),
               layerConf().getNOut());
-      Nd4j.exec(
-          window
-              .convolution("conv2d")
-              .addInputs(x, tensor(WEIGHT, training, workspaces))
-              .addOutputs(y)
-              .build());
+      new Patches(window, workspaces).forward(x, tensor(WEIGHT, training, workspaces), y);
       if (layerConf().hasBias) {
         ChannelSum.add(rows(y), tensor(BIAS, training, workspaces));
       }
@@ -208,13 +202,8 @@ public final class PatchEmbedding extends ChannelsLastLayer {
     @Override
     INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
       INDArray dx = inputGradient(workspaces, x.shape());
-      Nd4j.exec(
-          layerConf()
-              .window()
-              .convolution("conv2d_bp")
-              .addInputs(x, tensor(WEIGHT, true, workspaces), dy)
-              .addOutputs(dx, gradientOf(WEIGHT))
-              .build());
+      new Patches(layerConf().window(), workspaces)
+          .backward(x, tensor(WEIGHT, true, workspaces), dy, dx, gradientOf(WEIGHT));
       if (layerConf().hasBias) {
         ChannelSum.sum(rows(dy), gradientOf(BIAS));
       }

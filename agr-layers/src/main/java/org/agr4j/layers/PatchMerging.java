@@ -1,6 +1,8 @@
 package org.agr4j.layers;
 
 import java.util.List;
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.SquareLoop;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -100,14 +102,22 @@ public final class PatchMerging extends ChannelsLastLayer {
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
       long c = x.size(3);
       INDArray y = activations(workspaces, x.size(0), x.size(1) / 2, x.size(2) / 2, SQUARE * c);
-      y.reshape('c', y.size(0), y.size(1), y.size(2), 2, 2, c).assign(squares(x));
+      if (FloatRows.usable(x, y)) {
+        SquareLoop.merge(x, y);
+      } else {
+        y.reshape('c', y.size(0), y.size(1), y.size(2), 2, 2, c).assign(squares(x));
+      }
       return y;
     }
 
     @Override
     INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
       INDArray dx = inputGradient(workspaces, x.shape());
-      squares(dx).assign(dy.reshape('c', dy.size(0), dy.size(1), dy.size(2), 2, 2, x.size(3)));
+      if (FloatRows.usable(dy, dx)) {
+        SquareLoop.split(dy, dx);
+      } else {
+        squares(dx).assign(dy.reshape('c', dy.size(0), dy.size(1), dy.size(2), 2, 2, x.size(3)));
+      }
       return dx;
     }
   }

@@ -117,4 +117,9 @@ public final class ResidualVertex extends GraphVertex {
   public int hashCode() {
     return Objects.hash(dropPath, activation);
   }
+
+  @Override
+  public String toString() {
+    return "ResidualVertex(dropPath=" + dropPath + ", activation=" + activation + ")";
+  }
 }

@@ -52,6 +52,18 @@ class FastLoopsTest {
           "depthwise " + kernel + " stride " + stride,
           () -> new DepthwiseConvolution.Builder().kernel(kernel).stride(stride).build(),
           LayerCase.image(kernel + random.nextInt(6), kernel + random.nextInt(6), c));
+      add(
+          cases,
+          "patches of " + kernel,
+          () ->
+              new PatchEmbedding.Builder()
+                  .kernel(kernel)
+                  .stride(stride)
+                  .padding(kernel / 2)
+                  .nOut(5)
+                  .build(),
+          LayerCase.image(kernel + random.nextInt(6), kernel + random.nextInt(6), c));
+      add(cases, "merging", PatchMerging::new, LayerCase.image(4, 6, c));
       int heads = 1 + random.nextInt(3);
       int side = 2 + random.nextInt(4);
       add(

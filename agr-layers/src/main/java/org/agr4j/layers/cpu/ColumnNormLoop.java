@@ -120,6 +120,7 @@ public final class ColumnNormLoop {
         (chunk, first, end) -> {
           float[] row = new float[n];
           float[] z = new float[n];
+          float[] scratch = new float[n];
           float[] g = new float[n];
           for (int i = first; i < end; i++) {
             from.get(i * n, row);
@@ -127,7 +128,7 @@ public final class ColumnNormLoop {
             affine(row, center, inverse, zero, n);
             if (gelu) {
               argument(row, scale, shift, z, n);
-              GeluLoop.slope(z, g, n);
+              GeluLoop.slope(z, g, scratch, n);
               to.put(i * n, g);
             }
             ChannelLoop.addProducts(products[chunk], row, g, n);

@@ -124,11 +124,42 @@ public final class DepthwiseLoop {
 
   private void rowInputs(float[] w, int u, float[] out, Shape shape, float[] in) {
     int c = shape.channels;
-    for (int v = 0; v < kernel; v++) {
-      int end = shape.end(v);
-      for (int j = shape.first(v); j < end; j++) {
-        addProducts(w, (u * kernel + v) * c, out, j * c, in, (j * stride + v - padding) * c, c);
+    if (stride != 1) {
+      for (int v = 0; v < kernel; v++) {
+        int end = shape.end(v);
+        for (int j = shape.first(v); j < end; j++) {
+          int x = j * stride + v - padding;
+          addProducts(w, (u * kernel + v) * c, out, j * c, in, x * c, c);
+        }
       }
+      return;
+    }
+    for (int x = 0; x < shape.width; x++) {
+      // Column v of the kernel meets output column x + p − v.
+      int v = Math.max(0, x + padding - shape.outWidth + 1);
+      int end = Math.min(kernel, x + padding + 1);
+      for (; v <= end - 4; v += 4) {
+        addProducts4(w, (u * kernel + v) * c, out, (x + padding - v) * c, in, x * c, c);
+      }
+      for (; v < end; v++) {
+        addProducts(w, (u * kernel + v) * c, out, (x + padding - v) * c, in, x * c, c);
+      }
+    }
+  }
+
+  /** Four columns of the kernel, which meet four columns of the output from the right. */
+  private static void addProducts4(
+      float[] w, int at, float[] out, int g, float[] in, int x, int c) {
+    int at1 = at + c;
+    int at2 = at1 + c;
+    int at3 = at2 + c;
+    int g1 = g - c;
+    int g2 = g1 - c;
+    int g3 = g2 - c;
+    for (int i = 0; i < c; i++) {
+      in[x + i] +=
+          (w[at + i] * out[g + i] + w[at1 + i] * out[g1 + i])
+              + (w[at2 + i] * out[g2 + i] + w[at3 + i] * out[g3 + i]);
     }
   }
 
