@@ -1,5 +1,9 @@
 package org.agr4j.spark;
 
+import static org.agr4j.task.classification.ClassificationSettings.DATASET;
+import static org.agr4j.task.classification.ClassificationSettings.LIMIT_TEST;
+import static org.agr4j.task.classification.ClassificationSettings.LIMIT_TRAIN;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,12 +18,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
-import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageBatch;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.SettingsFile;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.input.BadInputException;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
+import org.agr4j.settings.SettingsFile;
+import org.agr4j.task.classification.ClassificationSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -36,9 +42,9 @@ final class BatchFolder {
   private static final String INDEX = "batches.yaml";
 
   private final Path folder;
-  private final TrainSettings settings;
+  private final Settings settings;
 
-  private BatchFolder(Path folder, TrainSettings settings) {
+  private BatchFolder(Path folder, Settings settings) {
     this.folder = folder;
     this.settings = settings;
   }
@@ -55,7 +61,7 @@ final class BatchFolder {
    */
   static BatchFolder export(
       String folder,
-      TrainSettings settings,
+      Settings settings,
       ImageSplits data,
       Configuration hadoop,
       LongConsumer progress) {
@@ -77,7 +83,7 @@ final class BatchFolder {
         }
         return new BatchFolder(path, settings);
       }
-      int batch = settings.batchSize();
+      int batch = settings.get(LoopSettings.BATCH_SIZE);
       long done =
           write(
               files, new Path(path, "train"), data.train(), shuffled(settings), batch, 0, progress);
@@ -95,14 +101,14 @@ final class BatchFolder {
     }
   }
 
-  private static Map<String, Object> contents(TrainSettings settings) {
+  private static Map<String, Object> contents(Settings settings) {
     Map<String, Object> contents = new LinkedHashMap<>();
-    contents.put("dataset", settings.dataset().label());
-    contents.put("synthetic", settings.isSynthetic());
-    contents.put("limit-train", settings.limitTrain());
-    contents.put("limit-test", settings.limitTest());
-    contents.put("batch-size", settings.batchSize());
-    contents.put("seed", settings.seed());
+    contents.put("dataset", settings.get(DATASET).label());
+    contents.put("synthetic", ClassificationSettings.isSynthetic(settings));
+    contents.put("limit-train", settings.get(LIMIT_TRAIN));
+    contents.put("limit-test", settings.get(LIMIT_TEST));
+    contents.put("batch-size", settings.get(LoopSettings.BATCH_SIZE));
+    contents.put("seed", settings.get(LoopSettings.SEED));
     return contents;
   }
 
@@ -110,10 +116,10 @@ final class BatchFolder {
     return String.join(", ", yaml.strip().split("\\R"));
   }
 
-  private static int[] shuffled(TrainSettings settings) {
+  private static int[] shuffled(Settings settings) {
     List<Integer> images =
-        new ArrayList<>(IntStream.range(0, settings.limitTrain()).boxed().toList());
-    Collections.shuffle(images, new Random(settings.seed()));
+        new ArrayList<>(IntStream.range(0, settings.get(LIMIT_TRAIN)).boxed().toList());
+    Collections.shuffle(images, new Random(settings.get(LoopSettings.SEED)));
     return images.stream().mapToInt(Integer::intValue).toArray();
   }
 
@@ -149,16 +155,18 @@ final class BatchFolder {
    * @param epoch 1 is the first
    */
   List<Integer> order(int epoch) {
-    int last = settings.stepsPerEpoch() - 1;
+    int last = (settings.get(LIMIT_TRAIN) - 1) / settings.get(LoopSettings.BATCH_SIZE);
     List<Integer> batches = new ArrayList<>(IntStream.range(0, last).boxed().toList());
-    Collections.shuffle(batches, new Random(settings.seed() * 1_000_003L + epoch));
+    Collections.shuffle(batches, new Random(settings.get(LoopSettings.SEED) * 1_000_003L + epoch));
     batches.add(last);
     return batches;
   }
 
   /** Images in a training batch; only the last may have fewer than the others. */
   int size(int batch) {
-    return Math.min(settings.batchSize(), settings.limitTrain() - batch * settings.batchSize());
+    return Math.min(
+        settings.get(LoopSettings.BATCH_SIZE),
+        settings.get(LIMIT_TRAIN) - batch * settings.get(LoopSettings.BATCH_SIZE));
   }
 
   /** The files of training batches. */
@@ -168,7 +176,9 @@ final class BatchFolder {
 
   /** The files of all test batches. */
   List<String> testPaths() {
-    int batches = (settings.limitTest() + settings.batchSize() - 1) / settings.batchSize();
+    int batches =
+        (settings.get(LIMIT_TEST) + settings.get(LoopSettings.BATCH_SIZE) - 1)
+            / settings.get(LoopSettings.BATCH_SIZE);
     return IntStream.range(0, batches).mapToObj(batch -> path("test", batch)).toList();
   }
 

@@ -7,9 +7,8 @@ import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GL
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import org.agr4j.data.ImageSet;
-import org.agr4j.train.L2Plan;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.optimizer.L2Plan;
+import org.agr4j.task.classification.ClassificationTask;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -44,7 +43,7 @@ final class BatchNormStatistics {
    *
    * @param spark the cluster
    * @param settings model, workers, batch size
-   * @param images shape and number of classes
+   * @param task the network
    * @param graph its running statistics are replaced
    * @param paths files of training batches
    * @param loader reads them
@@ -52,22 +51,24 @@ final class BatchNormStatistics {
   static void measure(
       JavaSparkContext spark,
       ClusterSettings settings,
-      ImageSet images,
+      ClassificationTask task,
       ComputationGraph graph,
       List<String> paths,
       BatchLoader loader) {
     int workers = Math.min(settings.workers(), paths.size());
     int steps = Math.min(MOST_STEPS, paths.size() / workers);
-    TrainSettings training = settings.training();
     ComputationGraph still =
-        new ComputationGraph(
-            new L2Plan(new Sgd(0), 0)
-                .applyTo(training.model().conf(images, training.width(), training.seed())));
+        new ComputationGraph(new L2Plan(new Sgd(0), 0).applyTo(task.network()));
     still.init();
     still.setParams(graph.params());
     fill(still);
     ClusterSettings averaged =
-        new ClusterSettings(settings.training(), ClusterMode.AVERAGING, workers, steps);
+        new ClusterSettings(
+            settings
+                .run()
+                .with(ClusterSettings.MODE, ClusterMode.AVERAGING)
+                .with(ClusterSettings.WORKERS, workers)
+                .with(ClusterSettings.AVERAGING_FREQUENCY, steps));
     new ParameterAveraging(spark, averaged)
         .train(
             still,

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.agr4j.cli.UiAddressOption;
-import org.agr4j.data.BadInputException;
-import org.agr4j.train.Numbers;
+import org.agr4j.input.BadInputException;
+import org.agr4j.settings.Numbers;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Mixin;
@@ -96,7 +96,7 @@ final class ClusterCommandOptions {
   /**
    * What they come to.
    *
-   * @throws org.agr4j.data.BadInputException if a number is out of range
+   * @throws org.agr4j.input.BadInputException if a number is out of range
    */
   ClusterOptions carriedOut() {
     Numbers.between("--cores-per-worker", coresPerWorker, 1, MOST_CORES);

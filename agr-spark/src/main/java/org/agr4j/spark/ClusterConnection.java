@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.agr4j.launch.LaunchSettings;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;

@@ -2,7 +2,7 @@ package org.agr4j.spark;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.agr4j.train.DivergedException;
 import org.agr4j.updater.NonFiniteGradientException;
 

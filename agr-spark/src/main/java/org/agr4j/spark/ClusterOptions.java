@@ -1,7 +1,9 @@
 package org.agr4j.spark;
 
 import java.time.Duration;
-import org.agr4j.data.BadInputException;
+import java.util.List;
+import org.agr4j.input.BadInputException;
+import org.agr4j.train.RunOptions;
 
 /**
  * How a run on a cluster is carried out; its outcome depends on none of these.
@@ -39,5 +41,10 @@ public record ClusterOptions(
       throw new BadInputException(
           "--stall-timeout is " + stallTimeout.toSeconds() + ", expected a number of seconds > 0");
     }
+  }
+
+  /** What of it the loop is told. */
+  RunOptions runOptions() {
+    return new RunOptions(0, checkpointEvery, keepCheckpoints, false, List.of());
   }
 }

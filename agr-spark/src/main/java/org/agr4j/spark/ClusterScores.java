@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.agr4j.layers.cpu.FastCpuLayers;
-import org.agr4j.train.Scores;
+import org.agr4j.task.classification.Scores;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;

@@ -1,51 +1,88 @@
 package org.agr4j.spark;
 
-import java.util.Map;
-import org.agr4j.train.Numbers;
-import org.agr4j.train.SettingsFile;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Setting;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.ClassificationSettings;
 
 /**
- * Everything the outcome of a run on a cluster is determined by.
+ * Everything the outcome of a run on a cluster is determined by: the settings of a run, whose batch
+ * size is one worker's, and three more.
  *
- * @param training network, data, optimizer; the batch size is one worker's
- * @param mode how workers become one network
- * @param workers networks that train at the same time, at least 1
- * @param averagingFrequency steps of each worker between two averages, at least 1; without meaning
- *     in {@link ClusterMode#SHARING}
+ * @param run all of them
  */
-public record ClusterSettings(
-    TrainSettings training, ClusterMode mode, int workers, int averagingFrequency) {
+public record ClusterSettings(Settings run) {
+  /** How workers become one network. */
+  public static final Setting<ClusterMode> MODE =
+      Setting.choice("mode", "NAME", ClusterMode.class)
+          .help(
+              "averaging: workers train apart, then parameters and optimizer states are averaged; "
+                  + "sharing: large elements of each update go to all others over UDP (default "
+                  + "averaging).")
+          .fallback(ClusterMode.AVERAGING);
 
   private static final int MOST_WORKERS = 10_000;
   private static final int MOST_STEPS = 100_000;
 
+  /** Networks that train at the same time. */
+  public static final Setting<Integer> WORKERS =
+      Setting.whole("workers", "N")
+          .help(
+              "Networks that train at the same time; each has batches of --batch-size. Default N "
+                  + "of local[N], otherwise 2.")
+          .check(n -> n >= 1 && n <= MOST_WORKERS, "a whole number from 1 to " + MOST_WORKERS);
+
+  /** Steps of each worker between two averages; without meaning when sharing. */
+  public static final Setting<Integer> AVERAGING_FREQUENCY =
+      Setting.whole("averaging-frequency", "N")
+          .help("averaging: steps of a worker between two averages (default 5).")
+          .check(n -> n >= 1 && n <= MOST_STEPS, "a whole number from 1 to " + MOST_STEPS)
+          .fallback(5);
+
   /**
-   * Checks the numbers.
+   * Adds the three to the settings of a run.
    *
-   * @throws org.agr4j.data.BadInputException if one is out of range
+   * @param training network, data, optimizer
+   * @param mode how workers become one network
+   * @param workers networks that train at the same time
+   * @param averagingFrequency steps of each worker between two averages
+   * @throws org.agr4j.input.BadInputException if a number is out of range
    */
-  public ClusterSettings {
-    Numbers.between("--workers", workers, 1, MOST_WORKERS);
-    Numbers.between("--averaging-frequency", averagingFrequency, 1, MOST_STEPS);
+  public ClusterSettings(Settings training, ClusterMode mode, int workers, int averagingFrequency) {
+    this(
+        training
+            .and(MODE, mode)
+            .and(WORKERS, workers)
+            .and(AVERAGING_FREQUENCY, averagingFrequency));
+  }
+
+  /** How workers become one network. */
+  public ClusterMode mode() {
+    return run.get(MODE);
+  }
+
+  /** Networks that train at the same time. */
+  public int workers() {
+    return run.get(WORKERS);
+  }
+
+  /** Steps of each worker between two averages. */
+  public int averagingFrequency() {
+    return run.get(AVERAGING_FREQUENCY);
+  }
+
+  /** Examples in a step of a worker. */
+  public int batchSize() {
+    return run.get(LoopSettings.BATCH_SIZE);
   }
 
   /** Batches of an epoch, of all workers together. */
   public int batches() {
-    return training.stepsPerEpoch();
+    return (run.get(ClassificationSettings.LIMIT_TRAIN) - 1) / batchSize() + 1;
   }
 
   /** Steps of an epoch that a worker makes: what schedules go by. */
   public int stepsPerEpoch() {
-    return (batches() + workers - 1) / workers;
-  }
-
-  /** The settings as YAML, as {@code --config} reads them. */
-  public String yaml() {
-    Map<String, Object> options = SettingsFile.options(training);
-    options.put("mode", mode.toString());
-    options.put("workers", workers);
-    options.put("averaging-frequency", averagingFrequency);
-    return SettingsFile.yaml(options);
+    return (batches() + workers() - 1) / workers();
   }
 }

@@ -3,7 +3,7 @@ package org.agr4j.spark;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.apache.spark.SparkConf;
 
 /**

@@ -3,8 +3,8 @@ package org.agr4j.spark;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
-import org.agr4j.data.BadInputException;
-import org.agr4j.data.ImageSet;
+import org.agr4j.input.BadInputException;
+import org.agr4j.task.classification.ClassificationTask;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.datavec.spark.util.BroadcastHadoopConfigHolder;
@@ -43,7 +43,7 @@ final class GradientSharing implements WindowTraining {
 
   private final JavaSparkContext spark;
   private final ClusterSettings settings;
-  private final ImageSet images;
+  private final ClassificationTask task;
   private final String networkMask;
 
   /**
@@ -51,15 +51,18 @@ final class GradientSharing implements WindowTraining {
    *
    * @param spark a cluster: in one process, as with {@code local[2]}, nothing would be shared
    * @param settings model, batch size and workers
-   * @param images shape and number of classes
+   * @param task the network
    * @param networkMask of the addresses through which workers talk, such as 10.1.0.0/16; null for
    *     the network of the driver
    */
   GradientSharing(
-      JavaSparkContext spark, ClusterSettings settings, ImageSet images, String networkMask) {
+      JavaSparkContext spark,
+      ClusterSettings settings,
+      ClassificationTask task,
+      String networkMask) {
     this.spark = spark;
     this.settings = settings;
-    this.images = images;
+    this.task = task;
     this.networkMask = networkMask;
   }
 
@@ -85,7 +88,7 @@ final class GradientSharing implements WindowTraining {
               + driverAddress()
               + ", expected UDP to be open between all machines; see --network-mask");
     }
-    BatchNormStatistics.measure(spark, settings, images, graph, paths, loader);
+    BatchNormStatistics.measure(spark, settings, task, graph, paths, loader);
   }
 
   private VoidConfiguration configuration() {
@@ -132,8 +135,8 @@ final class GradientSharing implements WindowTraining {
           Repartition.Never,
           new AdaptiveThresholdAlgorithm(FIRST_THRESHOLD),
           new ResidualClippingPostProcessor(CLIP, CLIP_EVERY),
-          settings.training().batchSize(),
-          settings.training().batchSize(),
+          settings.batchSize(),
+          settings.batchSize(),
           0,
           1,
           PREFETCHED_BATCHES,

@@ -35,7 +35,7 @@ final class ParameterAveraging implements WindowTraining {
   @Override
   public void train(
       ComputationGraph graph, List<String> paths, BatchLoader loader, WorkerStep step) {
-    int batchSize = settings.training().batchSize();
+    int batchSize = settings.batchSize();
     ParameterAveragingTrainingMaster master =
         new ParameterAveragingTrainingMaster.Builder(settings.workers(), batchSize)
             .batchSizePerWorker(batchSize)

@@ -2,29 +2,38 @@ package org.agr4j.spark;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import org.agr4j.benchmark.Machine;
 import org.agr4j.cli.CommandRunner;
 import org.agr4j.cli.Display;
-import org.agr4j.cli.OneRunOptions;
+import org.agr4j.cli.PresetOptions;
+import org.agr4j.cli.RunFolders;
+import org.agr4j.cli.SettingOptions;
 import org.agr4j.cli.ShellCommand;
 import org.agr4j.compare.Arm;
-import org.agr4j.data.BadInputException;
-import org.agr4j.data.ImageSplits;
-import org.agr4j.data.ProcessLock;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.Machine;
+import org.agr4j.run.ProcessLock;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Facts;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.ClassificationTask;
+import org.agr4j.train.Task;
 import org.agr4j.train.TrainResult;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.train.Trainer;
 import org.agr4j.updater.AgrMode;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,6 +44,7 @@ import picocli.CommandLine.Spec;
     name = "agr spark-train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = SparkTrain.WithSettings.class,
     header = "Train a network on a Spark cluster.",
     description = {
       "%nThe options of @|bold agr train|@, and some for the cluster. Without @|bold --master|@ it "
@@ -54,32 +64,7 @@ public final class SparkTrain implements Callable<Integer> {
 
   @Mixin private ClusterCommandOptions cluster;
 
-  @Option(
-      names = "--mode",
-      paramLabel = "NAME",
-      defaultValue = "averaging",
-      description =
-          "averaging: workers train apart, then parameters and optimizer states are averaged; "
-              + "sharing: large elements of each update go to all others over UDP (default "
-              + "${DEFAULT-VALUE}).")
-  private ClusterMode mode;
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description =
-          "Networks that train at the same time; each has batches of --batch-size. Default N of "
-              + "local[N], otherwise 2.")
-  private Integer workers;
-
-  @Option(
-      names = "--averaging-frequency",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "averaging: steps of a worker between two averages (default ${DEFAULT-VALUE}).")
-  private int averagingFrequency;
-
-  @Mixin private OneRunOptions options;
+  @Mixin private PresetOptions presets;
 
   @Option(
       names = "--out",
@@ -101,18 +86,20 @@ public final class SparkTrain implements Callable<Integer> {
 
   /** The command. */
   static CommandLine commandLine() {
-    return new CommandLine(new SparkTrain())
-        .registerConverter(
-            ClusterMode.class,
-            name -> {
-              for (ClusterMode mode : ClusterMode.values()) {
-                if (mode.toString().equalsIgnoreCase(name)) {
-                  return mode;
-                }
-              }
-              throw new CommandLine.TypeConversionException(
-                  "found '" + name + "', expected averaging, sharing");
-            });
+    return new CommandLine(new SparkTrain());
+  }
+
+  /** Settings are options of this command, those of the cluster too. */
+  static final class WithSettings implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec spec) {
+      SettingOptions.addTo(
+          spec,
+          Set.of(),
+          List.of(
+              ClusterSettings.MODE, ClusterSettings.WORKERS, ClusterSettings.AVERAGING_FREQUENCY));
+      return spec;
+    }
   }
 
   /** Ends also where a lost worker's connections keep others from ending. */
@@ -136,54 +123,44 @@ public final class SparkTrain implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
-    if (resume != null && out != null) {
-      throw new BadInputException("--resume and --out exclude each other");
-    }
-    RunFolder begun = resume == null ? null : RunFolder.existing(resume);
+    RunFolder begun = RunFolders.begun(resume, out);
     ClusterOptions how = cluster.carriedOut();
     DriverAddresses addresses = cluster.addresses();
-    TrainSettings training = options.settings();
+    SettingOptions options = new SettingOptions(spec);
+    Integer workers = options.value(ClusterSettings.WORKERS);
     ClusterSettings settings =
         new ClusterSettings(
-            training,
-            mode,
+            options.settings(Map.of()),
+            options.value(ClusterSettings.MODE),
             workers == null ? cluster.defaultWorkers() : workers,
-            averagingFrequency);
+            options.value(ClusterSettings.AVERAGING_FREQUENCY));
     if (begun != null && begun.isFinished()) {
-      ClusterTrainer.requireSameSettings(begun, settings);
-      OneRunOptions.requireSameData(begun, training);
+      options.requireSame(begun, settings.run());
       lines.println("Nothing to do: the run in " + resume + " is finished.");
       return 0;
     }
-    OneRunOptions.requireData(training, "spark-train", resume);
-    ImageSplits images = OneRunOptions.load(training);
-    RunFolder run =
-        begun != null
-            ? begun
-            : RunFolder.create(out == null ? OneRunOptions.folder(training, "spark") : out);
+    options.requireData(settings.run(), resume);
+    ClassificationTask task = classification(options.open(settings.run(), null), settings);
+    RunFolder run = begun == null ? RunFolders.create(out, settings.run(), task, "spark") : begun;
     ProcessLock lock = run.lock();
     JavaSparkContext spark = cluster.connect(settings.workers());
     try {
-      lines.println(training.summary(images.train().classes()));
+      lines.println(task.summary());
       lines.println(
           "On %s: %d workers, %s; batches of %d for each."
               .formatted(
                   spark.master(),
                   settings.workers(),
-                  mode == ClusterMode.SHARING
+                  settings.mode() == ClusterMode.SHARING
                       ? "sharing gradients"
-                      : "averaging every " + averagingFrequency + " steps",
-                  training.batchSize()));
+                      : "averaging every " + settings.averagingFrequency() + " steps",
+                  settings.batchSize()));
       addresses.warnings(spark.getConf()).forEach(lines::println);
-      ClusterTrainer trainer =
-          new ClusterTrainer(spark, settings, how, images, run, Display.choose(lines));
-      TrainResult result = begun == null ? trainer.train() : trainer.resume();
-      Path page = report(settings, result, run, spark.master());
-      EpochMetrics last = result.last();
+      TrainResult result = train(spark, settings, how, task, run, begun != null, lines);
+      Path page = report(settings, task, result, run, spark.master());
       lines.println(
-          "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s, the report is %s."
-              .formatted(
-                  100 * last.top1(), 100 * last.top5(), training.limitTest(), run.path(), page));
+          "Done: %s. Results are in %s, the report is %s."
+              .formatted(task.result(result.last()), run.path(), page));
       return 0;
     } finally {
       close(spark);
@@ -191,29 +168,56 @@ public final class SparkTrain implements Callable<Integer> {
     }
   }
 
-  private Path report(ClusterSettings settings, TrainResult result, RunFolder run, String where) {
-    TrainSettings training = settings.training();
-    AgrMode agr = training.optimizer().agrMode();
-    Arm arm = new Arm(training.optimizer().choice(), agr == AgrMode.OFF ? null : agr, null);
+  private static ClassificationTask classification(Task task, ClusterSettings settings) {
+    if (task instanceof ClassificationTask images) {
+      return images;
+    }
+    throw new BadInputException(
+        "--model is %s, which is not trained on clusters yet, expected an image classifier"
+            .formatted(settings.run().get(LoopSettings.MODEL)));
+  }
+
+  private static TrainResult train(
+      JavaSparkContext spark,
+      ClusterSettings settings,
+      ClusterOptions how,
+      ClassificationTask task,
+      RunFolder run,
+      boolean isBegun,
+      PrintWriter lines) {
+    String howToGoOn =
+        "go on from the last checkpoint with --resume " + ShellCommand.word(run.path());
+    try (ClusterEpochs epochs = new ClusterEpochs(spark, settings, how, task, run, howToGoOn)) {
+      Trainer trainer =
+          new Trainer(settings.run(), task, run, how.runOptions(), Display.choose(lines), epochs);
+      return isBegun ? trainer.resume() : trainer.train();
+    }
+  }
+
+  private static Path report(
+      ClusterSettings settings,
+      ClassificationTask task,
+      TrainResult result,
+      RunFolder run,
+      String where) {
+    Settings all = settings.run();
+    AgrMode agr = all.get(OptimizerSettings.AGR_MODE);
+    Arm arm = new Arm(all.get(OptimizerSettings.OPTIMIZER), agr == AgrMode.OFF ? null : agr, null);
+    List<String> facts = new ArrayList<>();
+    facts.add(
+        "%s, %d workers, %s, averaging frequency %d"
+            .formatted(where, settings.workers(), settings.mode(), settings.averagingFrequency()));
+    facts.addAll(Facts.of(Map.of(arm.title(), all)));
+    facts.add("driver: " + Machine.here());
     ComparisonReport.write(
         new Comparison(
-            "%s, width %d, on %s images, on Spark"
-                .formatted(training.model(), training.width(), training.dataTitle()),
-            List.of(
-                "%s, %d workers, %s, averaging frequency %d"
-                    .formatted(
-                        where, settings.workers(), settings.mode(), settings.averagingFrequency()),
-                "%,d training images, %,d test images, %d epochs, batches of %d for each worker"
-                    .formatted(
-                        training.limitTrain(),
-                        training.limitTest(),
-                        training.epochs(),
-                        training.batchSize()),
-                "driver: " + Machine.here()),
+            task.title() + ", on Spark",
+            facts,
             "./agr spark-train --config "
                 + ShellCommand.word(run.path().resolve(RunFolder.SETTINGS)),
-            training.optimizer().tensors(),
-            Map.of(arm, new TreeMap<>(Map.of(training.seed(), result.epochs()))),
+            all.get(OptimizerSettings.TENSORS),
+            task.measures(),
+            Map.of(arm, new TreeMap<>(Map.of(all.get(LoopSettings.SEED), result.epochs()))),
             Map.of(),
             Map.of()),
         run);

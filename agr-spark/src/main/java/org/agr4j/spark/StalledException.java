@@ -1,7 +1,7 @@
 package org.agr4j.spark;
 
 import java.time.Duration;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 
 /** The cluster did nothing for too long. */
 public class StalledException extends BadInputException {

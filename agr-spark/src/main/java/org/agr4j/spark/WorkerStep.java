@@ -2,6 +2,7 @@ package org.agr4j.spark;
 
 import java.util.Map;
 import org.agr4j.layers.cpu.FastCpuLayers;
+import org.agr4j.settings.LoopSettings;
 import org.agr4j.train.GradientClipping;
 import org.apache.spark.TaskContext;
 import org.deeplearning4j.nn.api.Model;
@@ -44,8 +45,8 @@ final class WorkerStep extends BaseTrainingListener implements TrainingHook {
    * @param counters what is counted
    */
   WorkerStep(ClusterSettings settings, int epoch, int firstIteration, StepCounters counters) {
-    this.seed = settings.training().seed();
-    this.gradientClipping = settings.training().gradientClipping();
+    this.seed = settings.run().get(LoopSettings.SEED);
+    this.gradientClipping = settings.run().get(LoopSettings.GRADIENT_CLIPPING);
     this.epoch = epoch;
     this.firstIteration = firstIteration;
     this.counters = counters;

@@ -10,8 +10,11 @@ import org.agr4j.data.Augmentation;
 import org.agr4j.data.ImageBatch;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.layers.cpu.FastCpuLayers;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.task.classification.ClassificationSettings;
+import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.train.GradientClipping;
-import org.agr4j.train.TrainSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,33 +26,31 @@ import org.nd4j.linalg.dataset.DataSet;
  */
 final class AveragingOnOneMachine {
   private final ClusterSettings settings;
-  private final TrainSettings training;
+  private final ClassificationTask task;
   private final ImageSplits data;
   private final BatchFolder batches;
 
   AveragingOnOneMachine(ClusterSettings settings, Path folder) {
     this.settings = settings;
-    this.training = settings.training();
-    this.data = SmallClusterRuns.data(settings);
+    this.task = SmallClusterRuns.task(settings);
+    this.data = task.images();
     this.batches =
         BatchFolder.export(
-            folder.toUri().toString(), training, data, new Configuration(), images -> {});
+            folder.toUri().toString(), settings.run(), data, new Configuration(), images -> {});
   }
 
   ComputationGraph untrained() {
     ComputationGraph graph =
         new ComputationGraph(
-            training
-                .optimizer()
-                .choice()
-                .configure(training, data.train(), settings.stepsPerEpoch()));
+            OptimizerSettings.plan(settings.run(), settings.stepsPerEpoch())
+                .applyTo(task.network()));
     graph.init();
     return graph;
   }
 
   ComputationGraph train() {
     ComputationGraph graph = untrained();
-    for (int epoch = 0; epoch < training.epochs(); epoch++) {
+    for (int epoch = 0; epoch < settings.run().get(LoopSettings.EPOCHS); epoch++) {
       List<Integer> order = batches.order(epoch + 1);
       int window = settings.workers() * settings.averagingFrequency();
       for (int done = 0; done < order.size(); done += window) {
@@ -70,7 +71,7 @@ final class AveragingOnOneMachine {
       own.getUpdater().setStateViewArray(graph.getUpdater().getStateViewArray().dup());
       own.getConfiguration().setIterationCount(iteration);
       own.getConfiguration().setEpochCount(epoch);
-      own.setListeners(new GradientClipping(training.gradientClipping()));
+      own.setListeners(new GradientClipping(settings.run().get(LoopSettings.GRADIENT_CLIPPING)));
       FastCpuLayers.install(own);
       int from = worker * some.size() / workers;
       int to = (worker + 1) * some.size() / workers;
@@ -90,9 +91,11 @@ final class AveragingOnOneMachine {
   private DataSet read(int batch, int epoch) {
     Path file = Path.of(java.net.URI.create(batches.trainPaths(List.of(batch)).get(0)).getPath());
     try (var in = Files.newInputStream(file)) {
-      Augmentation augmentation = training.augment().forImages(data.train());
+      Augmentation augmentation =
+          settings.run().get(ClassificationSettings.AUGMENT).forImages(data.train());
       return ImageBatch.read(file.toString(), in)
-          .toDataSet(data.standardization(), augmentation, training.seed(), epoch);
+          .toDataSet(
+              data.standardization(), augmentation, settings.run().get(LoopSettings.SEED), epoch);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.agr4j.data.Augmentation;
-import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageBatch;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.OptimizerChoice;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerChoice;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +35,7 @@ class BatchFolderTest {
 
   private BatchFolder export(ClusterSettings which) {
     return BatchFolder.export(
-        folder.toString(), which.training(), data, new Configuration(), images -> {});
+        folder.toString(), which.run(), data, new Configuration(), images -> {});
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.agr4j.train.DivergedException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class ClusterFailureTest {
         new SparkException(
             "Job aborted due to stage failure: Task 0 failed 4 times, most recent failure: Lost task"
                 + " 0.3\njava.lang.RuntimeException: Error loading DataSet\n\tat x\nCaused by: "
-                + "org.agr4j.data.BadInputException: the batch file X is cut off, expected\n\tat y");
+                + "org.agr4j.input.BadInputException: the batch file X is cut off, expected\n\tat y");
     assertEquals(
         "the batch file X is cut off, expected",
         ClusterFailure.explain(failure, "resume").getMessage());

@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.MetricsFile;
-import org.agr4j.train.OptimizerChoice;
-import org.agr4j.train.RunFolder;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.MetricsFile;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.SettingsFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.AfterAll;
@@ -60,7 +61,7 @@ class ClusterIT {
             .orElseThrow();
     ClusterSettings settings = SmallClusterRuns.settings(choice, workers, frequency, 60, 2);
     AveragingOnOneMachine machine = new AveragingOnOneMachine(settings, temp.resolve("reference"));
-    Path config = Files.writeString(temp.resolve("run.yaml"), settings.yaml());
+    Path config = Files.writeString(temp.resolve("run.yaml"), SettingsFile.of(settings.run()));
 
     SparkTrainProcess run = train("--config", config.toString(), "--out", out().toString());
 
@@ -72,7 +73,7 @@ class ClusterIT {
   void underSparkSubmitToo() throws IOException {
     ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAMW_AGR, 2, 3, 60, 1);
     AveragingOnOneMachine machine = new AveragingOnOneMachine(settings, temp.resolve("reference"));
-    Path config = Files.writeString(temp.resolve("run.yaml"), settings.yaml());
+    Path config = Files.writeString(temp.resolve("run.yaml"), SettingsFile.of(settings.run()));
 
     SparkTrainProcess run =
         SparkTrainProcess.submit(
@@ -98,11 +99,12 @@ class ClusterIT {
     StandaloneCluster.await("the executors' end", () -> cluster.executors().isEmpty());
     AeronDirectory.removeLeftOvers();
     assertEquals(before, sharedMemory(), "left-overs in shared memory");
-    List<EpochMetrics> epochs = MetricsFile.read(RunFolder.existing(out()));
+    List<EpochRecord> epochs = MetricsFile.read(RunFolder.existing(out()));
     System.out.println("sharing: " + epochs);
-    assertTrue(epochs.get(2).trainLoss() < 0.9 * epochs.get(0).trainLoss(), epochs.toString());
+    assertTrue(
+        epochs.get(2).get("train_loss") < 0.9 * epochs.get(0).get("train_loss"), epochs.toString());
     // Tested with the driver's weights: the workers' updates have reached it.
-    assertTrue(epochs.get(2).testLoss() < 0.95 * Math.log(10), epochs.toString());
+    assertTrue(epochs.get(2).get("test_loss") < 0.95 * Math.log(10), epochs.toString());
   }
 
   @Test
@@ -120,9 +122,10 @@ class ClusterIT {
 
     assertEquals(0, run.end(), run::output);
     cluster.startWorker();
-    List<EpochMetrics> epochs = MetricsFile.read(RunFolder.existing(out()));
+    List<EpochRecord> epochs = MetricsFile.read(RunFolder.existing(out()));
     assertEquals(3, epochs.size());
-    assertTrue(epochs.get(2).trainLoss() < epochs.get(0).trainLoss(), epochs.toString());
+    assertTrue(
+        epochs.get(2).get("train_loss") < epochs.get(0).get("train_loss"), epochs.toString());
   }
 
   @ParameterizedTest(name = "{0}")
@@ -184,7 +187,7 @@ class ClusterIT {
     bytes[bytes.length / 2] ^= 1;
     Files.delete(temp.resolve("batches/train/.00003.batch.crc"));
     Files.write(batch, bytes);
-    Path config = Files.writeString(temp.resolve("run.yaml"), settings.yaml());
+    Path config = Files.writeString(temp.resolve("run.yaml"), SettingsFile.of(settings.run()));
 
     SparkTrainProcess run =
         train(

@@ -8,16 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.MetricsFile;
-import org.agr4j.train.OptimizerChoice;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.run.MetricsFile;
+import org.agr4j.run.RunFolder;
+import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
-import org.agr4j.train.RunFolder;
 import org.agr4j.train.TrainResult;
+import org.agr4j.train.Trainer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
@@ -74,8 +78,8 @@ class LocalSparkTest {
   void lossFallsWithTwoWorkers() {
     ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAMW_AGR, 2, 2, 400, 5);
     TrainResult result = train(settings, temp.resolve("run"), SmallClusterRuns.OPTIONS);
-    double first = result.epochs().get(0).trainLoss();
-    assertTrue(result.last().trainLoss() < 0.9 * first, first + " to " + result.last());
+    double first = result.epochs().get(0).get("train_loss");
+    assertTrue(result.last().get("train_loss") < 0.9 * first, first + " to " + result.last());
   }
 
   @Test
@@ -85,20 +89,17 @@ class LocalSparkTest {
 
     ClusterOptions often = new ClusterOptions(null, Duration.ZERO, 2, Duration.ofMinutes(3), null);
     RunFolder folder = RunFolder.create(temp.resolve("cut"));
-    ImageSplits data = SmallClusterRuns.data(settings);
     ProgressReport cutsInEpoch2 =
         new ProgressReport() {
           @Override
           public void step(Progress progress) {
-            if (progress.epoch() == 2 && progress.images() > 32) {
+            if (progress.epoch() == 2 && progress.examples() > 32) {
               throw new Cut();
             }
           }
         };
-    ClusterTrainer cut = new ClusterTrainer(spark, settings, often, data, folder, cutsInEpoch2);
-    assertThrows(Cut.class, cut::train);
-    TrainResult resumed =
-        new ClusterTrainer(spark, settings, often, data, folder, ProgressReport.SILENT).resume();
+    assertThrows(Cut.class, () -> run(settings, often, folder, cutsInEpoch2, Trainer::train));
+    TrainResult resumed = run(settings, often, folder, ProgressReport.SILENT, Trainer::resume);
 
     assertSame(whole.graph(), resumed.graph());
     assertArrayEquals(accuracies(whole), accuracies(resumed));
@@ -107,7 +108,8 @@ class LocalSparkTest {
 
   private static double[] accuracies(TrainResult result) {
     return result.epochs().stream()
-        .flatMap(m -> java.util.stream.Stream.of(m.trainLoss(), m.testLoss(), m.top1()))
+        .flatMap(
+            m -> java.util.stream.Stream.of(m.get("train_loss"), m.get("test_loss"), m.get("top1")))
         .mapToDouble(Double::doubleValue)
         .toArray();
   }
@@ -115,7 +117,8 @@ class LocalSparkTest {
   @Test
   void refusesToShareInOneProcess() {
     ClusterSettings averaging = SmallClusterRuns.settings(OptimizerChoice.ADAMW, 2, 1, 60, 1);
-    ClusterSettings sharing = new ClusterSettings(averaging.training(), ClusterMode.SHARING, 2, 1);
+    ClusterSettings sharing =
+        new ClusterSettings(averaging.run().with(ClusterSettings.MODE, ClusterMode.SHARING));
     BadInputException refused =
         assertThrows(
             BadInputException.class,
@@ -131,7 +134,7 @@ class LocalSparkTest {
     BatchFolder batches =
         BatchFolder.export(
             temp.resolve("b").toUri().toString(),
-            settings.training(),
+            settings.run(),
             data,
             spark.hadoopConfiguration(),
             images -> {});
@@ -141,7 +144,7 @@ class LocalSparkTest {
             org.agr4j.data.Augmentation.NONE,
             1,
             0,
-            0,
+            List.of(),
             StepCounters.of(spark).failures());
     ComputationGraph graph = machine.untrained();
     ComputationGraph before = machine.untrained();
@@ -151,7 +154,7 @@ class LocalSparkTest {
     BatchNormStatistics.measure(
         spark,
         settings,
-        data.train(),
+        SmallClusterRuns.task(settings),
         graph,
         batches.trainPaths(IntStream.range(0, 50).boxed().toList()),
         loader);
@@ -182,14 +185,21 @@ class LocalSparkTest {
   }
 
   private TrainResult train(ClusterSettings settings, Path folder, ClusterOptions options) {
-    return new ClusterTrainer(
-            spark,
-            settings,
-            options,
-            SmallClusterRuns.data(settings),
-            RunFolder.create(folder),
-            ProgressReport.SILENT)
-        .train();
+    return run(settings, options, RunFolder.create(folder), ProgressReport.SILENT, Trainer::train);
+  }
+
+  private static TrainResult run(
+      ClusterSettings settings,
+      ClusterOptions options,
+      RunFolder folder,
+      ProgressReport report,
+      Function<Trainer, TrainResult> how) {
+    ClassificationTask task = SmallClusterRuns.task(settings);
+    try (ClusterEpochs epochs =
+        new ClusterEpochs(spark, settings, options, task, folder, "resume")) {
+      return how.apply(
+          new Trainer(settings.run(), task, folder, options.runOptions(), report, epochs));
+    }
   }
 
   private static OptimizerChoice named(String label) {

@@ -1,16 +1,17 @@
 package org.agr4j.spark;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSplits;
-import org.agr4j.train.AugmentChoice;
-import org.agr4j.train.DataChoice;
-import org.agr4j.train.LearningRateSettings;
-import org.agr4j.train.ModelChoice;
-import org.agr4j.train.OptimizerChoice;
-import org.agr4j.train.OptimizerSettings;
-import org.agr4j.train.ScheduleChoice;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.AugmentChoice;
+import org.agr4j.task.classification.Classification;
+import org.agr4j.task.classification.ClassificationTask;
+import org.agr4j.task.classification.DataChoice;
+import org.agr4j.train.DataProgress;
 
 /** Runs of seconds: a ResNet-18 of width 2 on built-in images, with a schedule and augmentation. */
 final class SmallClusterRuns {
@@ -26,26 +27,34 @@ final class SmallClusterRuns {
    */
   static ClusterSettings settings(
       OptimizerChoice optimizer, int workers, int averagingFrequency, int train, int epochs) {
-    TrainSettings training =
-        new TrainSettings(
-            ModelChoice.RESNET18,
-            2,
-            DatasetChoice.CIFAR10,
-            TrainSettings.SYNTHETIC,
-            train,
-            20,
-            AugmentChoice.STANDARD,
-            OptimizerSettings.of(optimizer, 5e-4),
-            new LearningRateSettings(3e-3, ScheduleChoice.COSINE, 0.5, java.util.List.of(), 0.2, 0),
-            epochs,
-            8,
-            0,
-            1,
-            7);
-    return new ClusterSettings(training, ClusterMode.AVERAGING, workers, averagingFrequency);
+    Map<String, Object> given = new HashMap<>();
+    given.put("width", 2);
+    given.put("dataset", DatasetChoice.CIFAR10);
+    given.put("data", DataChoice.SYNTHETIC);
+    given.put("limit-train", train);
+    given.put("limit-test", 20);
+    given.put("augment", AugmentChoice.STANDARD);
+    given.put("optimizer", optimizer);
+    given.put("learning-rate", 3e-3);
+    given.put("warmup-epochs", 0.5);
+    given.put("epochs", epochs);
+    given.put("batch-size", 8);
+    given.put("gradient-clipping", 1.0);
+    given.put("seed", 7L);
+    Classification type = new Classification();
+    return new ClusterSettings(
+        Settings.of(type.settings(DataProgress.SILENT), given, type::check),
+        ClusterMode.AVERAGING,
+        workers,
+        averagingFrequency);
   }
 
   static ImageSplits data(ClusterSettings settings) {
-    return DataChoice.load(settings.training());
+    return task(settings).images();
+  }
+
+  static ClassificationTask task(ClusterSettings settings) {
+    return (ClassificationTask)
+        new Classification().open(settings.run(), null, DataProgress.SILENT);
   }
 }

@@ -5,8 +5,9 @@ import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.agr4j.train.EpochMetrics;
+import org.agr4j.run.EpochRecord;
 import org.agr4j.train.Progress;
+import org.agr4j.train.Task;
 
 /** A progress bar on standard error for each epoch. */
 final class BarDisplay extends Display {
@@ -24,7 +25,7 @@ final class BarDisplay extends Display {
       bar =
           new ProgressBarBuilder()
               .setTaskName("epoch " + p.epoch() + "/" + p.epochs())
-              .setInitialMax(p.imagesPerEpoch())
+              .setInitialMax(p.examplesPerEpoch())
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(UPDATE_MILLIS)
               .hideEta()
@@ -34,21 +35,22 @@ final class BarDisplay extends Display {
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            " loss %.3f, %.0f images/s, %s left",
+            " loss %.3f, %.0f %s/s, %s left",
             p.loss(),
-            p.imagesPerSecond(),
+            p.examplesPerSecond(),
+            p.unit(),
             clock(p.timeLeft())));
-    bar.stepTo(p.images());
-    if (p.images() == p.imagesPerEpoch()) {
+    bar.stepTo(p.examples());
+    if (p.examples() == p.examplesPerEpoch()) {
       bar.setExtraMessage(" testing");
       bar.refresh();
     }
   }
 
   @Override
-  public void epochEnd(EpochMetrics metrics) {
+  public void epochEnd(EpochRecord record, Task task) {
     bar.close();
     bar = null;
-    super.epochEnd(metrics);
+    super.epochEnd(record, task);
   }
 }

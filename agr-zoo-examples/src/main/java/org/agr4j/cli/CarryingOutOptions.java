@@ -2,7 +2,7 @@ package org.agr4j.cli;
 
 import java.time.Duration;
 import java.util.List;
-import org.agr4j.train.Numbers;
+import org.agr4j.settings.Numbers;
 import org.agr4j.train.RunOptions;
 import picocli.CommandLine.Option;
 
@@ -45,7 +45,7 @@ final class CarryingOutOptions {
   /**
    * The options.
    *
-   * @throws org.agr4j.data.BadInputException if a number is out of range
+   * @throws org.agr4j.input.BadInputException if a number is out of range
    */
   RunOptions runOptions() {
     Numbers.nonNegative("--checkpoint-every", checkpointMinutes);

@@ -1,65 +1,46 @@
 package org.agr4j.cli;
 
-import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.agr4j.data.OfficialArchive;
 import org.agr4j.launch.Terminal;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.train.DataProgress;
 
 /** Shows how data comes: a bar on a terminal, one line elsewhere, nothing if there is no wait. */
-final class DataBar implements LongConsumer, AutoCloseable {
-  private static final long MEGABYTE = 1_000_000;
-
-  private final String line;
-  private final ProgressBarBuilder builder;
-  private boolean started;
-  private ProgressBar bar;
-
-  private DataBar(String line, ProgressBarBuilder builder) {
-    this.line = line;
-    this.builder = builder.setStyle(ProgressBarStyle.ASCII);
-  }
-
-  /** Of the bytes of an archive. */
-  static DataBar downloading(OfficialArchive official) {
-    return new DataBar(
-        "Downloading " + official.uri(),
-        new ProgressBarBuilder()
-            .setTaskName(official.fileName())
-            .setInitialMax(official.bytes())
-            .setUnit(" MB", MEGABYTE));
-  }
-
-  /** Of the images of a run. */
-  static DataBar reading(TrainSettings settings) {
-    return new DataBar(
-        "Reading " + settings.data(),
-        new ProgressBarBuilder()
-            .setTaskName(settings.dataset().title())
-            .setInitialMax((long) settings.limitTrain() + settings.limitTest()));
-  }
-
+public final class DataBar implements DataProgress {
   @Override
-  public void accept(long done) {
-    if (!started) {
-      started = true;
-      if (Boolean.getBoolean(Terminal.PROPERTY)) {
-        bar = builder.build();
-      } else {
-        System.err.println(line);
+  public Bar begin(String line, String name, long total, String unit, long unitSize) {
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder()
+            .setTaskName(name)
+            .setInitialMax(total)
+            .setUnit(unit, unitSize)
+            .setStyle(ProgressBarStyle.ASCII);
+    return new Bar() {
+      private boolean started;
+      private ProgressBar bar;
+
+      @Override
+      public void accept(long done) {
+        if (!started) {
+          started = true;
+          if (Boolean.getBoolean(Terminal.PROPERTY)) {
+            bar = builder.build();
+          } else {
+            System.err.println(line);
+          }
+        }
+        if (bar != null) {
+          bar.stepTo(done);
+        }
       }
-    }
-    if (bar != null) {
-      bar.stepTo(done);
-    }
-  }
 
-  @Override
-  public void close() {
-    if (bar != null) {
-      bar.close();
-    }
+      @Override
+      public void close() {
+        if (bar != null) {
+          bar.close();
+        }
+      }
+    };
   }
 }

@@ -3,10 +3,12 @@ package org.agr4j.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.agr4j.launch.Terminal;
-import org.agr4j.train.EpochMetrics;
+import org.agr4j.run.EpochRecord;
 import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
+import org.agr4j.train.Task;
 
 /** Shows the progress of training: one line for each epoch, and something in between. */
 public abstract class Display implements ProgressReport {
@@ -42,23 +44,27 @@ public abstract class Display implements ProgressReport {
   abstract void show(Progress progress);
 
   @Override
-  public void epochEnd(EpochMetrics m) {
-    boolean known = last != null && last.epoch() == m.epoch();
+  public void epochEnd(EpochRecord record, Task task) {
+    boolean known = last != null && last.epoch() == record.epoch();
     String of = known ? "/" + last.epochs() : "";
-    String left = known && m.epoch() < last.epochs() ? ", " + clock(last.timeLeft()) + " left" : "";
+    boolean isLast = !known || record.epoch() == last.epochs();
+    String left = isLast ? "" : ", " + clock(last.timeLeft()) + " left";
+    double seconds = record.get(EpochRecord.TRAIN_SECONDS) + record.get(EpochRecord.TEST_SECONDS);
+    String values =
+        record.keys().stream()
+            .flatMap(key -> task.measures().stream().filter(measure -> measure.key().equals(key)))
+            .map(measure -> measure.inWords(record))
+            .collect(Collectors.joining(", "));
     out.println(
         String.format(
             Locale.ROOT,
-            "epoch %d%s: train loss %.3f, test loss %.3f, top-1 %.1f%%, top-5 %.1f%%, "
-                + "%.1f images/s, %s%s",
-            m.epoch(),
+            "epoch %d%s: %s, %.1f %s/s, %s%s",
+            record.epoch(),
             of,
-            m.trainLoss(),
-            m.testLoss(),
-            100 * m.top1(),
-            100 * m.top5(),
-            m.imagesPerSecond(),
-            clock(Duration.ofMillis(Math.round(1000 * (m.trainSeconds() + m.testSeconds())))),
+            values,
+            record.get(EpochRecord.perSecond(task.unit())),
+            task.unit(),
+            clock(Duration.ofMillis(Math.round(1000 * seconds))),
             left));
   }
 

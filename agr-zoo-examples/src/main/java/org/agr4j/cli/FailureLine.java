@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.agr4j.updater.NonFiniteGradientException;
 import org.nd4j.linalg.factory.Nd4jBackend.NoAvailableBackendException;
 

@@ -25,13 +25,15 @@ final class LineDisplay extends Display {
     out.println(
         String.format(
             Locale.ROOT,
-            "epoch %d/%d: %d/%d images, loss %.3f, %.1f images/s, %s left",
+            "epoch %d/%d: %d/%d %s, loss %.3f, %.1f %s/s, %s left",
             p.epoch(),
             p.epochs(),
-            p.images(),
-            p.imagesPerEpoch(),
+            p.examples(),
+            p.examplesPerEpoch(),
+            p.unit(),
             p.loss(),
-            p.imagesPerSecond(),
+            p.examplesPerSecond(),
+            p.unit(),
             clock(p.timeLeft())));
   }
 }

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**

@@ -2,24 +2,31 @@ package org.agr4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.agr4j.compare.Arm;
 import org.agr4j.compare.PairedRuns;
-import org.agr4j.data.BadInputException;
-import org.agr4j.data.ImageSplits;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.Numbers;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Facts;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Numbers;
+import org.agr4j.settings.Settings;
 import org.agr4j.train.RunOptions;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.train.Task;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,7 +38,7 @@ abstract class PairedCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private SettingsOptions options;
+  @Mixin private PresetOptions presets;
 
   @Option(
       names = "--seeds",
@@ -59,41 +66,44 @@ abstract class PairedCommand implements Callable<Integer> {
 
   @Mixin private CarryingOutOptions how;
 
-  /** What to compare. */
-  abstract List<Arm> arms();
+  private Task opened; // the last, whose data the next may use again
+
+  /**
+   * What to compare.
+   *
+   * @param options the settings that were given
+   */
+  abstract List<Arm> arms(SettingOptions options);
 
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
     RunOptions carried = how.runOptions();
-    if (resume != null && out != null) {
-      throw new BadInputException("--resume and --out exclude each other");
-    }
-    List<Arm> arms = arms();
+    RunFolder begun = RunFolders.begun(resume, out);
+    SettingOptions options = new SettingOptions(spec);
+    List<Arm> arms = arms(options);
     List<Long> all = seeds();
     // Every side's settings before the first is trained: a mistake is found at once.
-    Map<Arm, TrainSettings> sides = new LinkedHashMap<>();
-    arms.forEach(arm -> sides.put(arm, settings(arm, all.get(0))));
-    TrainSettings first = sides.get(arms.get(0));
-    SettingsOptions.requireData(first, spec.name(), resume);
-    ImageSplits images = SettingsOptions.load(first);
-    RunFolder folder =
-        resume != null
-            ? RunFolder.existing(resume)
-            : RunFolder.create(out == null ? Defaults.folder(first, spec.name()) : out);
+    Map<Arm, Settings> sides = new LinkedHashMap<>();
+    arms.forEach(arm -> sides.put(arm, options.settings(arm.given())));
+    Settings first = sides.get(arms.get(0));
+    Function<Settings, Task> tasks = settings -> opened = options.open(settings, opened);
+    options.requireData(first, resume);
+    Task task = tasks.apply(first);
+    RunFolder folder = begun != null ? begun : RunFolders.create(out, spec.name(), task);
     PairedRuns runs = new PairedRuns(folder.path(), arms, all);
-    runs.requireSame(this::settings);
+    BiFunction<Arm, Long, Settings> settings =
+        (arm, seed) -> sides.get(arm).with(LoopSettings.SEED, seed);
+    runs.requireSame(settings);
     folder.write(RunFolder.SETTINGS, Presets.used(spec)); // a resumed one may have more seeds now
     lines.println(
-        "%d runs on %,d %s images, testing on %,d; to go on after an interruption: ./agr %s --resume %s"
+        "%d runs on %s; to go on after an interruption: ./agr %s --resume %s"
             .formatted(
                 arms.size() * all.size(),
-                first.limitTrain(),
-                first.dataTitle(),
-                first.limitTest(),
+                task.scope(),
                 spec.name(),
                 ShellCommand.word(folder.path())));
-    runs.train(this::settings, images, carried, Display.choose(lines));
+    runs.train(settings, tasks, carried, Display.choose(lines));
     List<String> elsewhere = runs.missing();
     if (!elsewhere.isEmpty()) {
       lines.println(
@@ -101,7 +111,8 @@ abstract class PairedCommand implements Callable<Integer> {
               + String.join(", ", elsewhere));
       return 0;
     }
-    ComparisonReport report = ComparisonReport.write(comparison(runs, sides, all, folder), folder);
+    ComparisonReport report =
+        ComparisonReport.write(comparison(runs, sides, task, all, folder), folder);
     lines.println();
     report.lines().forEach(lines::println);
     lines.println("\nThe report is " + ComparisonReport.page(folder) + ".");
@@ -109,23 +120,24 @@ abstract class PairedCommand implements Callable<Integer> {
   }
 
   private Comparison comparison(
-      PairedRuns runs, Map<Arm, TrainSettings> sides, List<Long> all, RunFolder folder) {
-    TrainSettings first = sides.values().iterator().next();
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> finished = runs.finished();
+      PairedRuns runs, Map<Arm, Settings> sides, Task task, List<Long> all, RunFolder folder) {
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> finished = runs.finished();
     finished.entrySet().removeIf(arm -> arm.getValue().isEmpty()); // all of its runs diverged
+    Map<String, Settings> titled = new LinkedHashMap<>();
+    sides.forEach((arm, settings) -> titled.put(arm.title(), settings));
+    List<String> facts = new ArrayList<>(Facts.of(titled));
+    facts.add("seeds " + all.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+    facts.addAll(runs.machines());
     return new Comparison(
-        "%s, width %d, on %s images".formatted(first.model(), first.width(), first.dataTitle()),
-        ComparisonFacts.of(sides, all, runs.machines()),
+        task.title(),
+        facts,
         "./agr %s --config %s"
             .formatted(spec.name(), ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
-        first.optimizer().tensors(),
+        sides.values().iterator().next().get(OptimizerSettings.TENSORS),
+        task.measures(),
         finished,
         runs.diverged(),
         runs.statistics());
-  }
-
-  private TrainSettings settings(Arm arm, long seed) {
-    return options.settings(arm.optimizer(), arm.mode(), arm.agrUntil(), seed);
   }
 
   private List<Long> seeds() {

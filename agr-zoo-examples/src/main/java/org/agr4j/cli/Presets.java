@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.agr4j.data.BadInputException;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.SettingsFile;
-import org.agr4j.train.TrainSettings;
-import org.agr4j.updater.AgrMode;
+import org.agr4j.input.BadInputException;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Setting;
+import org.agr4j.settings.SettingsFile;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
@@ -49,6 +49,9 @@ final class Presets {
   @Option(names = "--resume")
   private Path resume;
 
+  @Option(names = "--model")
+  private String model;
+
   private Presets() {}
 
   /**
@@ -70,6 +73,11 @@ final class Presets {
         .map(OPTION::matcher)
         .filter(Matcher::matches)
         .forEach(given -> entries.remove(given.group(1)));
+    OptionsFile.Entry fromFile = entries.get(LoopSettings.MODEL.name());
+    String model = fromFile == null ? presets.model : fromFile.value();
+    if (model != null) {
+      SettingOptions.narrow(command.getCommandSpec(), model);
+    }
     command.setDefaultValueProvider(new FromFiles(entries));
   }
 
@@ -98,26 +106,34 @@ final class Presets {
     return "";
   }
 
-  /** The options a command has been given, or has by default, as {@code --config} reads them. */
+  /**
+   * The options a command has been given, or has by default in any case, as {@code --config} reads
+   * them. Defaults that depend on other settings are left to depend on them.
+   */
   static String used(CommandSpec command) {
     Map<String, Object> used = new LinkedHashMap<>();
+    Map<String, Setting<?>> own = new SettingOptions(command).declared();
     for (OptionSpec option : command.options()) {
       String name = name(option);
       Object value = option.getValue();
+      if (value == null && own.containsKey(name)) {
+        value = own.get(name).constant();
+      }
       boolean given = value != null && !(value instanceof Collection<?> list && list.isEmpty());
       if (given && !NOT_IN_FILES.contains(name)) {
-        used.put(name, plain(name, value));
+        used.put(name, plain(option, value));
       }
     }
     return SettingsFile.yaml(used);
   }
 
-  private static Object plain(String name, Object value) {
-    if (value instanceof AgrMode mode) {
-      return SettingsFile.label(mode);
-    }
-    if (name.equals("data") && !value.equals(TrainSettings.SYNTHETIC)) {
-      return Path.of((String) value).toAbsolutePath().normalize().toString();
+  private static <T> Object plain(OptionSpec option, Object value) {
+    @SuppressWarnings("unchecked")
+    Setting<T> setting = (Setting<T>) SettingOptions.setting(option);
+    if (setting != null && !setting.isList() && setting.type().isInstance(value)) {
+      @SuppressWarnings("unchecked")
+      T known = (T) value;
+      return setting.plain(known);
     }
     return value instanceof Number || value instanceof Boolean || value instanceof Collection
         ? value

@@ -2,18 +2,22 @@ package org.agr4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.agr4j.data.BadInputException;
-import org.agr4j.data.ImageSplits;
-import org.agr4j.data.ProcessLock;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.Numbers;
-import org.agr4j.train.RunFolder;
+import org.agr4j.input.BadInputException;
+import org.agr4j.run.ProcessLock;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Numbers;
+import org.agr4j.settings.Settings;
+import org.agr4j.train.Companion;
 import org.agr4j.train.RunOptions;
+import org.agr4j.train.Task;
 import org.agr4j.train.TrainResult;
-import org.agr4j.train.TrainSettings;
 import org.agr4j.train.Trainer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "train",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = TrainCommand.WithSettings.class,
     header = "Train a network and save it with its metrics.",
     description = {
       "%nWithout @|bold --dataset|@, @|bold --data|@ and @|bold --download|@ it trains on built-in "
@@ -41,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private OneRunOptions options;
+  @Mixin private PresetOptions presets;
 
   @Option(
       names = "--out",
@@ -67,74 +72,68 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private CarryingOutOptions how;
 
+  /** Settings are options of this command. */
+  static final class WithSettings implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec spec) {
+      SettingOptions.addTo(spec, Set.of(), List.of());
+      return spec;
+    }
+  }
+
   @Override
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
     RunOptions carried = how.runOptions();
-    if (resume != null && out != null) {
-      throw new BadInputException("--resume and --out exclude each other");
-    }
+    RunFolder begun = RunFolders.begun(resume, out);
     if (uiAddress.isGiven() && ui == null) {
       throw new BadInputException("--ui-address is given without --ui, expected both");
     }
+    uiAddress.address(); // refused before anything is loaded
     if (ui != null) {
       Numbers.between("--ui", ui, 1, LAST_PORT);
     }
-    uiAddress.address(); // refused before anything is loaded
-    RunFolder begun = resume == null ? null : RunFolder.existing(resume);
-    TrainSettings settings = options.settings();
+    SettingOptions options = new SettingOptions(spec);
+    Settings settings = options.settings(Map.of());
     if (begun != null && begun.isFinished()) {
-      OneRunOptions.requireSame(begun, settings);
+      options.requireSame(begun, settings);
       lines.println("Nothing to do: the run in " + resume + " is finished.");
       return 0;
     }
-    OneRunOptions.requireData(settings, spec.name(), resume);
-    ImageSplits images = OneRunOptions.load(settings);
-    RunFolder run =
-        begun == null
-            ? RunFolder.create(out == null ? OneRunOptions.folder(settings) : out)
-            : begun;
+    options.requireData(settings, resume);
+    Task task = options.open(settings, null);
+    RunFolder run = begun == null ? RunFolders.create(out, settings, task) : begun;
     TrainResult result;
     ProcessLock lock = run.lock();
     try {
-      lines.println(settings.summary(images.train().classes()));
-      result = watched(settings, images, run, carried, lines);
+      lines.println(task.summary());
+      result = watched(settings, task, run, carried, lines);
     } finally {
       lock.close();
     }
-    EpochMetrics last = result.last();
-    lines.println(
-        "Done: top-1 %.1f%%, top-5 %.1f%% of %,d test images. Results are in %s."
-            .formatted(100 * last.top1(), 100 * last.top5(), settings.limitTest(), run.path()));
+    lines.println("Done: %s. Results are in %s.".formatted(task.result(result.last()), run.path()));
     return 0;
   }
 
   private TrainResult watched(
-      TrainSettings settings,
-      ImageSplits images,
-      RunFolder run,
-      RunOptions carried,
-      PrintWriter lines) {
+      Settings settings, Task task, RunFolder run, RunOptions carried, PrintWriter lines) {
     if (ui == null) {
-      return train(settings, images, run, carried, lines);
+      return train(settings, task, run, carried, lines);
     }
     try (TrainingUi page = new TrainingUi(uiAddress.address(), ui)) {
       page.announce(lines);
-      TrainResult result = train(settings, images, run, carried.with(page.listener()), lines);
+      RunOptions shown = carried.with(Companion.listening(page.listener()));
+      TrainResult result = train(settings, task, run, shown, lines);
       page.waitForReader(lines);
       return result;
     }
   }
 
   private TrainResult train(
-      TrainSettings settings,
-      ImageSplits images,
-      RunFolder run,
-      RunOptions carried,
-      PrintWriter lines) {
+      Settings settings, Task task, RunFolder run, RunOptions carried, PrintWriter lines) {
     Display display = Display.choose(lines);
     return resume == null
-        ? Trainer.train(settings, images, run, carried, display)
-        : Trainer.resume(settings, images, run, carried, display);
+        ? Trainer.train(settings, task, run, carried, display)
+        : Trainer.resume(settings, task, run, carried, display);
   }
 }

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import picocli.CommandLine.Option;
 
 /** The option that says on which address of this machine a command's web page listens. */

@@ -1,6 +1,6 @@
 package org.agr4j.cli;
 
-import org.agr4j.benchmark.Machine;
+import org.agr4j.run.Machine;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version the build wrote into the resources. */

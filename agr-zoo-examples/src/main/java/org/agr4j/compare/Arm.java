@@ -1,22 +1,56 @@
 package org.agr4j.compare;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
-import org.agr4j.data.BadInputException;
-import org.agr4j.train.OptimizerChoice;
-import org.agr4j.train.SettingsFile;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.settings.Setting;
 import org.agr4j.updater.AgrMode;
 
 /**
- * One side of a comparison.
+ * One side of a comparison: the values of the settings in which it differs from others.
  *
- * @param optimizer its optimizer
- * @param mode what sees Ψ; null for the optimizer's default
- * @param agrUntil epochs with Ψ; null for all
+ * <p>A value: immutable, compared by its settings' values.
  */
-public record Arm(OptimizerChoice optimizer, AgrMode mode, Integer agrUntil) {
+public final class Arm {
+  private final Map<Setting<?>, Object> values;
+
+  private Arm(Map<Setting<?>, Object> values) {
+    this.values = values;
+  }
+
   /**
-   * Reads an arm as users write it: {@code adamw}, {@code adamw-agr}, {@code
+   * An optimizer.
+   *
+   * @param optimizer its optimizer
+   * @param mode what sees Ψ; null for the optimizer's default
+   * @param agrUntil epochs with Ψ; null for all
+   */
+  public Arm(OptimizerChoice optimizer, AgrMode mode, Integer agrUntil) {
+    this(new LinkedHashMap<>());
+    values.put(OptimizerSettings.OPTIMIZER, optimizer);
+    if (mode != null) {
+      values.put(OptimizerSettings.AGR_MODE, mode);
+    }
+    if (agrUntil != null) {
+      values.put(OptimizerSettings.AGR_UNTIL, agrUntil);
+    }
+  }
+
+  /** The same with a value of one setting more. */
+  public <T> Arm with(Setting<T> setting, T value) {
+    Map<Setting<?>, Object> more = new LinkedHashMap<>(values);
+    more.put(setting, value);
+    return new Arm(more);
+  }
+
+  /**
+   * Reads an optimizer as users write it: {@code adamw}, {@code adamw-agr}, {@code
    * adamw-agr:all-moments}.
    *
    * @throws BadInputException if there is no such optimizer or mode
@@ -41,7 +75,7 @@ public record Arm(OptimizerChoice optimizer, AgrMode mode, Integer agrUntil) {
     }
     if (optimizer.isAgr()) {
       for (AgrMode mode : new AgrMode[] {AgrMode.FIRST_MOMENT, AgrMode.ALL_MOMENTS}) {
-        if (SettingsFile.label(mode).equalsIgnoreCase(parts[1])) {
+        if (OptimizerSettings.label(mode).equalsIgnoreCase(parts[1])) {
           return new Arm(optimizer, mode, null);
         }
       }
@@ -51,19 +85,93 @@ public record Arm(OptimizerChoice optimizer, AgrMode mode, Integer agrUntil) {
             .formatted(text));
   }
 
+  @SuppressWarnings("unchecked")
+  private <T> T get(Setting<T> setting) {
+    return (T) values.get(setting);
+  }
+
+  /** Its optimizer. */
+  public OptimizerChoice optimizer() {
+    return get(OptimizerSettings.OPTIMIZER);
+  }
+
+  /** Epochs with Ψ; null for all. */
+  public Integer agrUntil() {
+    return get(OptimizerSettings.AGR_UNTIL);
+  }
+
+  private boolean hasOtherMode() {
+    AgrMode mode = get(OptimizerSettings.AGR_MODE);
+    return mode != null && mode != AgrMode.FIRST_MOMENT;
+  }
+
+  /** The same with the optimizer without AGR, which other arms may be held against. */
+  public Arm withoutAgr() {
+    Map<Setting<?>, Object> plain = new LinkedHashMap<>(values);
+    plain.put(OptimizerSettings.OPTIMIZER, optimizer().plain());
+    plain.remove(OptimizerSettings.AGR_MODE);
+    plain.remove(OptimizerSettings.AGR_UNTIL);
+    return new Arm(plain);
+  }
+
+  /** The settings it has other values of, by name. */
+  public Map<String, Object> given() {
+    Map<String, Object> given = new LinkedHashMap<>();
+    values.forEach((setting, value) -> given.put(setting.name(), value));
+    return given;
+  }
+
   /**
-   * A name for files: {@code adamw-agr}, {@code adamw-agr-all-moments}, {@code adamw-agr-until-5}.
+   * A name for files: {@code adamw-agr}, {@code adamw-agr-all-moments}, {@code adamw-agr-until-5},
+   * {@code adamw-weight-decay-0.01}.
    */
   public String name() {
-    return optimizer
-        + (mode == null || mode == AgrMode.FIRST_MOMENT ? "" : "-" + SettingsFile.label(mode))
-        + (agrUntil == null ? "" : "-until-" + agrUntil);
+    String name =
+        optimizer()
+            + (hasOtherMode() ? "-" + OptimizerSettings.label(get(OptimizerSettings.AGR_MODE)) : "")
+            + (agrUntil() == null ? "" : "-until-" + agrUntil());
+    return name
+        + others((setting, text) -> "-" + setting + "-" + text.replaceAll("[^\\w.+-]", "_"));
   }
 
   /** A name for people: {@code AdamW(AGR)}, {@code Adan(AGR), all moments}. */
   public String title() {
-    return optimizer.title()
-        + (mode == null || mode == AgrMode.FIRST_MOMENT ? "" : ", all moments")
-        + (agrUntil == null ? "" : " until epoch " + agrUntil);
+    String title =
+        optimizer().title()
+            + (hasOtherMode() ? ", all moments" : "")
+            + (agrUntil() == null ? "" : " until epoch " + agrUntil());
+    return title + others((setting, text) -> ", " + setting.replace('-', ' ') + " " + text);
+  }
+
+  private String others(BinaryOperator<String> form) {
+    StringBuilder all = new StringBuilder();
+    values.forEach(
+        (setting, value) -> {
+          if (!setting.equals(OptimizerSettings.OPTIMIZER)
+              && !setting.equals(OptimizerSettings.AGR_MODE)
+              && !setting.equals(OptimizerSettings.AGR_UNTIL)) {
+            all.append(form.apply(setting.name(), text(setting)));
+          }
+        });
+    return all.toString();
+  }
+
+  private <T> String text(Setting<T> setting) {
+    return setting.text(get(setting));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Arm a && values.equals(a.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(values);
+  }
+
+  @Override
+  public String toString() {
+    return name();
   }
 }

@@ -12,18 +12,19 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import org.agr4j.data.ImageSplits;
-import org.agr4j.data.ProcessLock;
+import java.util.function.Function;
+import org.agr4j.run.EnvironmentFile;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.MetricsFile;
+import org.agr4j.run.ProcessLock;
+import org.agr4j.run.RunFolder;
+import org.agr4j.run.StatisticsFile;
+import org.agr4j.settings.Settings;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.DivergedException;
-import org.agr4j.train.EnvironmentFile;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.MetricsFile;
 import org.agr4j.train.ProgressReport;
-import org.agr4j.train.RunFolder;
 import org.agr4j.train.RunOptions;
-import org.agr4j.train.StatisticsFile;
-import org.agr4j.train.TrainSettings;
+import org.agr4j.train.Task;
 import org.agr4j.train.Trainer;
 import org.agr4j.updater.NonFiniteGradientException;
 
@@ -58,13 +59,13 @@ public final class PairedRuns {
    * Trains what is not trained yet, seed by seed. A run that diverges is noted and left.
    *
    * @param settings the settings of an arm with a seed
-   * @param data images of all
+   * @param tasks opens the task of a run
    * @param options how to run
    * @param report is told how it goes
    */
   public void train(
-      BiFunction<Arm, Long, TrainSettings> settings,
-      ImageSplits data,
+      BiFunction<Arm, Long, Settings> settings,
+      Function<Settings, Task> tasks,
       RunOptions options,
       ProgressReport report) {
     int number = 0;
@@ -74,7 +75,7 @@ public final class PairedRuns {
         String what =
             "%s, seed %d (run %d of %d)"
                 .formatted(arm.title(), seed, number, arms.size() * seeds.size());
-        train(arm, seed, settings.apply(arm, seed), what, data, options, report);
+        train(arm, seed, settings.apply(arm, seed), what, tasks, options, report);
       }
     }
   }
@@ -82,9 +83,9 @@ public final class PairedRuns {
   private void train(
       Arm arm,
       long seed,
-      TrainSettings settings,
+      Settings settings,
       String what,
-      ImageSplits data,
+      Function<Settings, Task> tasks,
       RunOptions options,
       ProgressReport report) {
     Path path = path(arm, seed);
@@ -95,20 +96,21 @@ public final class PairedRuns {
     }
     try {
       if (isFinished(arm, seed)) {
-        Trainer.requireSame(RunFolder.existing(path), settings, data);
+        requireSame(path, settings, tasks);
         report.note(what + ": done before");
         return;
       }
       if (hasDiverged(arm, seed)) {
-        Trainer.requireSame(RunFolder.existing(path), settings, data);
+        requireSame(path, settings, tasks);
         report.note(what + ": diverged before; without " + path + " it is trained again");
         return;
       }
       report.note(what);
+      Task task = tasks.apply(settings);
       if (isBegun(arm, seed)) {
-        Trainer.resume(settings, data, RunFolder.existing(path), options, report);
+        Trainer.resume(settings, task, RunFolder.existing(path), options, report);
       } else {
-        Trainer.train(settings, data, RunFolder.create(path), options, report);
+        Trainer.train(settings, task, RunFolder.create(path), options, report);
       }
     } catch (DivergedException | NonFiniteGradientException e) {
       report.note(what + " diverged: " + e.getMessage());
@@ -118,11 +120,17 @@ public final class PairedRuns {
     }
   }
 
+  private static void requireSame(Path path, Settings settings, Function<Settings, Task> tasks) {
+    RunFolder run = RunFolder.existing(path);
+    Trainer.requireSameSettings(run, settings); // before anything is loaded
+    Trainer.requireSame(run, settings, tasks.apply(settings));
+  }
+
   /** Metrics of the finished runs, by arm and seed; an arm without any is there, empty. */
-  public Map<Arm, SortedMap<Long, List<EpochMetrics>>> finished() {
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> all = new LinkedHashMap<>();
+  public Map<Arm, SortedMap<Long, List<EpochRecord>>> finished() {
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> all = new LinkedHashMap<>();
     for (Arm arm : arms) {
-      SortedMap<Long, List<EpochMetrics>> runs = new TreeMap<>();
+      SortedMap<Long, List<EpochRecord>> runs = new TreeMap<>();
       for (long seed : seeds) {
         if (isFinished(arm, seed)) {
           runs.put(seed, MetricsFile.read(RunFolder.existing(path(arm, seed))));
@@ -161,13 +169,12 @@ public final class PairedRuns {
   }
 
   /**
-   * Makes sure that all runs there are were begun with these settings; {@link #train} looks at the
-   * images of each.
+   * Makes sure that all runs there are were begun with these settings.
    *
    * @param settings the settings of an arm with a seed
-   * @throws org.agr4j.data.BadInputException if one was begun with others
+   * @throws org.agr4j.input.BadInputException if one was begun with others
    */
-  public void requireSame(BiFunction<Arm, Long, TrainSettings> settings) {
+  public void requireSame(BiFunction<Arm, Long, Settings> settings) {
     for (Arm arm : arms) {
       for (long seed : seeds) {
         if (isBegun(arm, seed)) {

@@ -18,6 +18,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
+import org.agr4j.input.BadInputException;
+import org.agr4j.run.ProcessLock;
 
 /**
  * Downloads a file and keeps it only if it is the expected one: it is written to {@code NAME.part}

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.agr4j.input.BadInputException;
 
 /**
  * Collects the files of a distribution, in whatever order they come, into training and test images.

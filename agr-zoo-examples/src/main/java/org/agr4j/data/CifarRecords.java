@@ -3,6 +3,7 @@ package org.agr4j.data;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.agr4j.input.BadInputException;
 
 /** Decodes records of one {@link CifarFormat} into one {@link ImageSet}. */
 final class CifarRecords {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.agr4j.data.image.ImageDecoder;
+import org.agr4j.input.BadInputException;
 
 /**
  * A user's own images in a folder or zip archive: which are there, their classes and their order.

@@ -3,6 +3,7 @@ package org.agr4j.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.agr4j.input.BadInputException;
 import org.deeplearning4j.common.resources.DL4JResources;
 import org.deeplearning4j.common.resources.ResourceType;
 

@@ -3,6 +3,7 @@ package org.agr4j.data;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.nio.file.Path;
 import java.util.function.LongConsumer;
+import org.agr4j.input.BadInputException;
 
 /** A data set that can be used by name. */
 public enum DatasetChoice {

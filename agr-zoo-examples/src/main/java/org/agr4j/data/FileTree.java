@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.agr4j.input.BadInputException;
 
 /**
  * The files of a data set, in a zip archive or in a folder. Names are relative to it and have

@@ -2,6 +2,7 @@ package org.agr4j.data;
 
 import java.util.List;
 import org.agr4j.data.image.ImageFit;
+import org.agr4j.input.BadInputException;
 
 /**
  * What a user's own images are made into.

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.agr4j.input.BadInputException;
 
 /**
  * A {@link FileTree} in a folder of this machine. Links in it are followed: they are its owner's,

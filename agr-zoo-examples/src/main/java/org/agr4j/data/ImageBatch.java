@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
+import org.agr4j.input.BadInputException;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**

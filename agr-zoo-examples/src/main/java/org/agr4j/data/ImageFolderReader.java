@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.agr4j.data.image.ImageDecoder;
+import org.agr4j.input.BadInputException;
 
 /**
  * Reads a user's own images from a folder or zip archive of class folders ({@link ClassFolders}),

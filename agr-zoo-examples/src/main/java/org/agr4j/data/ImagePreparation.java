@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.agr4j.data.image.ImageFit;
+import org.agr4j.input.BadInputException;
 
 /**
  * How an image becomes a network's input, and what its outputs are called: {@code images.json} in a

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
+import org.agr4j.input.BadInputException;
 
 /**
  * Made-up images in the record format of CIFAR, for trying things out without a download. They show

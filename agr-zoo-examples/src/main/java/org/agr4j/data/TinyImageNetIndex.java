@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.agr4j.data.image.ImageDecoder;
+import org.agr4j.input.BadInputException;
 
 /**
  * Which image of Tiny-ImageNet has which label, and their order.

@@ -6,6 +6,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.agr4j.data.image.ImageDecoder;
 import org.agr4j.data.image.ImageFit;
+import org.agr4j.input.BadInputException;
 
 /**
  * Reads Tiny-ImageNet from the official archive (.zip), in place, or from the folder it was

@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import org.agr4j.input.BadInputException;
 
 /**
  * Watches over the reading of an archive and refuses one that is not what it claims to be: with

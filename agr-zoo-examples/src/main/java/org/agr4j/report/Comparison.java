@@ -7,10 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import org.agr4j.compare.Arm;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.TensorChoice;
+import org.agr4j.run.EpochRecord;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.TensorChoice;
+import org.agr4j.train.Measure;
 
 /**
  * Finished runs of several arms and what each arm is held against.
@@ -19,6 +20,7 @@ import org.agr4j.train.TensorChoice;
  * @param facts lines: what was trained on what, with which versions, on which machine
  * @param command the command that repeats it
  * @param tensors what gets Ψ
+ * @param measures what is known after each epoch; the first is compared
  * @param runs metrics of finished runs by arm and seed; every arm has at least one
  * @param diverged why other runs have no result, by arm and seed; also of arms that are not among
  *     {@code runs}
@@ -29,7 +31,8 @@ public record Comparison(
     List<String> facts,
     String command,
     TensorChoice tensors,
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs,
+    List<Measure> measures,
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs,
     Map<Arm, SortedMap<Long, String>> diverged,
     Map<Arm, List<TensorStats>> statistics) {
 
@@ -40,6 +43,7 @@ public record Comparison(
    */
   public Comparison {
     facts = List.copyOf(facts);
+    measures = List.copyOf(measures);
     if (runs.isEmpty()) {
       throw new BadInputException(
           "every run diverged, expected at least one to end; lower --learning-rate");
@@ -63,7 +67,7 @@ public record Comparison(
   }
 
   /** Metrics of all seeds of an arm after an epoch; 1 is the first. */
-  public List<EpochMetrics> after(Arm arm, int epoch) {
+  public List<EpochRecord> after(Arm arm, int epoch) {
     return runs.get(arm).values().stream().map(epochs -> epochs.get(epoch - 1)).toList();
   }
 
@@ -84,37 +88,50 @@ public record Comparison(
     return lines;
   }
 
+  /** What is compared. */
+  public Measure measure() {
+    return measures.get(0);
+  }
+
   /**
-   * Arms and what they are held against: the same optimizer without AGR if it is there, otherwise
-   * the first arm if that is the same optimizer. An arm with neither is left out.
+   * Arms and what they are held against: the same without AGR if it is there, otherwise the first
+   * arm if that has the same optimizer. An arm with neither is left out.
    */
   public List<PairedDifference> differences() {
     List<PairedDifference> differences = new ArrayList<>();
-    List<Arm> arms = List.copyOf(runs.keySet());
-    for (Arm arm : arms) {
-      Arm baseline =
-          arms.stream()
-              .filter(other -> other.equals(new Arm(arm.optimizer().plain(), null, null)))
-              .findFirst()
-              .orElse(arms.get(0));
-      // Two optimizers are not held against one another: their learning rates are not tuned.
-      if (!baseline.equals(arm) && baseline.optimizer().plain() == arm.optimizer().plain()) {
+    for (Arm arm : runs.keySet()) {
+      Arm baseline = baseline(arm);
+      if (baseline != null) {
         Map<Long, Double> points = new LinkedHashMap<>();
         runs.get(arm)
             .forEach(
                 (seed, epochs) -> {
-                  List<EpochMetrics> other = runs.get(baseline).get(seed);
+                  List<EpochRecord> other = runs.get(baseline).get(seed);
                   if (other != null) {
-                    points.put(
-                        seed,
-                        100 * (epochs.get(epochs() - 1).top1() - other.get(epochs() - 1).top1()));
+                    points.put(seed, last(epochs) - last(other));
                   }
                 });
         if (!points.isEmpty()) {
-          differences.add(new PairedDifference(arm, baseline, points));
+          differences.add(new PairedDifference(arm, baseline, measure(), points));
         }
       }
     }
     return differences;
+  }
+
+  private double last(List<EpochRecord> epochs) {
+    return measure().of(epochs.get(epochs() - 1));
+  }
+
+  private Arm baseline(Arm arm) {
+    Arm plain = arm.withoutAgr();
+    if (!plain.equals(arm) && runs.containsKey(plain)) {
+      return plain;
+    }
+    Arm first = runs.keySet().iterator().next();
+    // Two optimizers are not held against one another: their learning rates are not tuned.
+    boolean isSameOptimizer = first.optimizer().plain() == arm.optimizer().plain();
+    boolean isMoreThanPlain = arm.optimizer().isAgr() || !first.optimizer().isAgr();
+    return isSameOptimizer && isMoreThanPlain && !first.equals(arm) ? first : null;
   }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.RunFolder;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.VectorGraphicsEncoder;
@@ -33,8 +35,12 @@ public final class ComparisonReport {
     differences.forEach(difference -> sentences.add(difference.sentence()));
     sentences.addAll(comparison.divergences());
     if (comparison.epochs() > 1) {
-      figures.put("train-loss", Figures.trainLoss(comparison));
-      figures.put("test-accuracy", Figures.testAccuracy(comparison));
+      comparison.measures().stream()
+          .filter(measure -> measure.key().equals(EpochRecord.TRAIN_LOSS))
+          .forEach(loss -> figures.put("train-loss", Figures.curves(comparison, loss)));
+      figures.put(
+          comparison.measure().caption().toLowerCase(Locale.ROOT).replace(' ', '-'),
+          Figures.curves(comparison, comparison.measure()));
     }
     if (comparison.runs().size() > 1
         && comparison.runs().keySet().stream().allMatch(arm -> arm.agrUntil() != null)) {
@@ -64,7 +70,7 @@ public final class ComparisonReport {
    * @param comparison what came out
    * @param folder where the files go
    * @return the report, for {@link #lines()}
-   * @throws org.agr4j.data.BadInputException if a file cannot be written
+   * @throws org.agr4j.input.BadInputException if a file cannot be written
    */
   public static ComparisonReport write(Comparison comparison, RunFolder folder) {
     System.setProperty("java.awt.headless", "true"); // no window is needed, nor a display
@@ -96,7 +102,7 @@ public final class ComparisonReport {
 
   /** The tables and what was shown, for a terminal. */
   public List<String> lines() {
-    List<String> lines = new ArrayList<>(ComparisonTables.plain(tables.accuracy()));
+    List<String> lines = new ArrayList<>(ComparisonTables.plain(tables.compared()));
     lines.add("");
     lines.addAll(ComparisonTables.plain(tables.last()));
     lines.add("");
@@ -106,7 +112,7 @@ public final class ComparisonReport {
 
   private String markdown() {
     List<String> lines = new ArrayList<>(List.of("# " + comparison.title(), ""));
-    lines.addAll(ComparisonTables.markdown(tables.accuracy()));
+    lines.addAll(ComparisonTables.markdown(tables.compared()));
     lines.add("");
     lines.addAll(ComparisonTables.markdown(tables.last()));
     lines.add("");

@@ -5,18 +5,18 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
-import org.agr4j.train.EpochMetrics;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.train.Measure;
 
 /**
  * A comparison's tables as rows of text: the first row is the heading, the first column names.
  *
- * @param accuracy test top-1 in percent after some epochs, mean ± standard deviation over seeds
+ * @param compared what is compared after some epochs, mean ± standard deviation over seeds
  * @param last the last epoch's figures
  */
-record ComparisonTables(List<List<String>> accuracy, List<List<String>> last) {
+record ComparisonTables(List<List<String>> compared, List<List<String>> last) {
   private static final int COLUMNS = 6;
 
   static ComparisonTables of(Comparison comparison) {
@@ -25,42 +25,39 @@ record ComparisonTables(List<List<String>> accuracy, List<List<String>> last) {
         IntStream.rangeClosed(1, Math.min(COLUMNS, epochs))
             .map(i -> (int) Math.round((double) i * epochs / Math.min(COLUMNS, epochs)))
             .toArray();
-    List<List<String>> accuracy = new ArrayList<>();
-    List<String> heading = new ArrayList<>(List.of("top-1, %, after epoch"));
+    List<List<String>> compared = new ArrayList<>();
+    List<String> heading =
+        new ArrayList<>(List.of(comparison.measure().heading() + ", after epoch"));
     for (int epoch : shown) {
       heading.add(Integer.toString(epoch));
     }
-    accuracy.add(heading);
+    compared.add(heading);
     List<List<String>> last = new ArrayList<>();
-    last.add(
-        List.of(
-            "after the last epoch", "seeds", "top-1, %", "top-5, %", "train loss", "test loss"));
+    List<String> names = new ArrayList<>(List.of("after the last epoch", "seeds"));
+    comparison.measures().forEach(measure -> names.add(measure.heading()));
+    last.add(names);
     for (Arm arm : comparison.runs().keySet()) {
       List<String> row = new ArrayList<>(List.of(arm.title()));
       for (int epoch : shown) {
-        row.add(cell(comparison.after(arm, epoch), m -> 100 * m.top1(), 2));
+        row.add(cell(comparison.after(arm, epoch), comparison.measure()));
       }
-      accuracy.add(row);
-      List<EpochMetrics> end = comparison.after(arm, epochs);
-      last.add(
-          List.of(
-              arm.title(),
-              seeds(end.size(), comparison.diverged().get(arm)),
-              cell(end, m -> 100 * m.top1(), 2),
-              cell(end, m -> 100 * m.top5(), 2),
-              cell(end, EpochMetrics::trainLoss, 3),
-              cell(end, EpochMetrics::testLoss, 3)));
+      compared.add(row);
+      List<EpochRecord> end = comparison.after(arm, epochs);
+      List<String> values =
+          new ArrayList<>(List.of(arm.title(), seeds(end.size(), comparison.diverged().get(arm))));
+      comparison.measures().forEach(measure -> values.add(cell(end, measure)));
+      last.add(values);
     }
     comparison
         .diverged()
         .forEach(
             (arm, bySeed) -> {
               if (!comparison.runs().containsKey(arm)) {
-                accuracy.add(row(arm.title(), "", accuracy.get(0).size()));
+                compared.add(row(arm.title(), "", compared.get(0).size()));
                 last.add(row(arm.title(), seeds(0, bySeed), last.get(0).size()));
               }
             });
-    return new ComparisonTables(accuracy, last);
+    return new ComparisonTables(compared, last);
   }
 
   private static String seeds(int finished, SortedMap<Long, String> diverged) {
@@ -77,13 +74,11 @@ record ComparisonTables(List<List<String>> accuracy, List<List<String>> last) {
     return row;
   }
 
-  private static String cell(
-      List<EpochMetrics> seeds, ToDoubleFunction<EpochMetrics> value, int digits) {
-    Spread s = Spread.of(seeds.stream().map(value::applyAsDouble).toList());
-    String mean = String.format(Locale.ROOT, "%." + digits + "f", s.mean());
-    return s.n() == 1
-        ? mean
-        : mean + String.format(Locale.ROOT, " ± %." + digits + "f", s.deviation());
+  private static String cell(List<EpochRecord> seeds, Measure measure) {
+    Spread s = Spread.of(seeds.stream().map(measure::of).toList());
+    String number = "%." + measure.decimals() + "f";
+    String mean = String.format(Locale.ROOT, number, s.mean());
+    return s.n() == 1 ? mean : mean + String.format(Locale.ROOT, " ± " + number, s.deviation());
   }
 
   /** For a terminal: columns aligned, numbers to the right. */

@@ -9,8 +9,9 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
+import org.agr4j.run.EpochRecord;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.train.EpochMetrics;
+import org.agr4j.train.Measure;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -40,18 +41,13 @@ final class Figures {
 
   private Figures() {}
 
-  /** Training loss of each epoch. */
-  static XYChart trainLoss(Comparison comparison) {
-    return curves(comparison, "Training loss", "cross entropy, nats", EpochMetrics::trainLoss);
-  }
-
-  /** Test accuracy after each epoch. */
-  static XYChart testAccuracy(Comparison comparison) {
-    return curves(comparison, "Test accuracy", "top-1, %", m -> 100 * m.top1());
+  /** A measure after each epoch. */
+  static XYChart curves(Comparison comparison, Measure measure) {
+    return curves(comparison, measure.caption(), measure.axis(), measure::of);
   }
 
   private static XYChart curves(
-      Comparison comparison, String title, String unit, ToDoubleFunction<EpochMetrics> value) {
+      Comparison comparison, String title, String unit, ToDoubleFunction<EpochRecord> value) {
     boolean spread = comparison.runs().values().stream().anyMatch(bySeed -> bySeed.size() > 1);
     XYChart chart =
         chart(title + (spread ? ": mean ± standard deviation over seeds" : ""), "epoch", unit);
@@ -115,10 +111,14 @@ final class Figures {
     band.setShowInLegend(false);
   }
 
-  /** Differences of final accuracy: a point for each seed, the mean with its 95% interval. */
+  /** Differences at the end: a point for each seed, the mean with its 95% interval. */
   static XYChart differences(List<PairedDifference> differences) {
+    Measure measure = differences.get(0).measure();
     XYChart chart =
-        chart("Difference of final top-1: seeds, mean, 95% interval", "points of top-1", "");
+        chart(
+            "Difference of final " + measure.title() + ": seeds, mean, 95% interval",
+            measure.points() + (measure.isFraction() ? " of " + measure.title() : ""),
+            "");
     int rows = differences.size();
     chart.addSeries("no difference", new double[] {0, 0}, new double[] {0.4, rows + 0.6});
     XYSeries zero = chart.getSeriesMap().get("no difference");
@@ -162,10 +162,14 @@ final class Figures {
     return chart;
   }
 
-  /** Final accuracy against the epoch after which Ψ is off, with standard deviations. */
+  /** What is compared against the epoch after which Ψ is off, with standard deviations. */
   static XYChart ablation(Comparison comparison) {
+    Measure measure = comparison.measure();
     XYChart chart =
-        chart("Final test accuracy: mean ± standard deviation", "AGR until epoch", "top-1, %");
+        chart(
+            "Final " + lowerCase(measure.caption()) + ": mean ± standard deviation",
+            "AGR until epoch",
+            measure.axis());
     List<Arm> arms = List.copyOf(comparison.runs().keySet());
     double[] x = arms.stream().mapToDouble(Arm::agrUntil).toArray();
     List<Spread> spreads =
@@ -174,7 +178,7 @@ final class Figures {
                 arm ->
                     Spread.of(
                         comparison.after(arm, comparison.epochs()).stream()
-                            .map(m -> 100 * m.top1())
+                            .map(measure::of)
                             .toList()))
             .toList();
     double[] deviations =
@@ -216,6 +220,10 @@ final class Figures {
     line.setLineColor(Color.GRAY);
     line.setMarker(SeriesMarkers.NONE);
     return chart;
+  }
+
+  private static String lowerCase(String caption) {
+    return caption.substring(0, 1).toLowerCase(Locale.ROOT) + caption.substring(1);
   }
 
   private static void scatter(XYChart chart, String name, List<TensorStats> tensors, int color) {

@@ -42,7 +42,8 @@ record HtmlPage(
       sentences.forEach(line -> page.append("<p>" + escape(line) + "</p>\n"));
       page.append("</div>\n");
     }
-    page.append("<h2>Test accuracy</h2>\n").append(table(tables.accuracy()));
+    page.append("<h2>" + escape(comparison.measure().caption()) + "</h2>\n")
+        .append(table(tables.compared()));
     page.append("<h2>After the last epoch</h2>\n").append(table(tables.last()));
     page.append("<p>Mean ± sample standard deviation over seeds. Intervals are Student's t over")
         .append(" paired seeds; they do not cover the choice of data or network.</p>\n");

@@ -3,15 +3,17 @@ package org.agr4j.report;
 import java.util.Locale;
 import java.util.Map;
 import org.agr4j.compare.Arm;
+import org.agr4j.train.Measure;
 
 /**
- * Final test accuracy of one arm minus that of another, seed by seed.
+ * What is compared, at the end of one arm's runs minus another's, seed by seed.
  *
  * @param arm the one
  * @param baseline the other
- * @param points differences in points of top-1 by seed, at least one
+ * @param measure what is compared
+ * @param points differences by seed as they are shown, at least one
  */
-public record PairedDifference(Arm arm, Arm baseline, Map<Long, Double> points) {
+public record PairedDifference(Arm arm, Arm baseline, Measure measure, Map<Long, Double> points) {
   /** Mean and spread over the seeds. */
   public Spread spread() {
     return Spread.of(points.values());
@@ -22,7 +24,12 @@ public record PairedDifference(Arm arm, Arm baseline, Map<Long, Double> points) 
     Spread s = spread();
     String what =
         String.format(
-            Locale.ROOT, "%s minus %s: %+.2f points", arm.title(), baseline.title(), s.mean());
+            Locale.ROOT,
+            "%s minus %s: %+." + measure.decimals() + "f %s",
+            arm.title(),
+            baseline.title(),
+            s.mean(),
+            measure.points());
     if (s.n() == 1) {
       return what + ", one seed: nothing can be said about chance.";
     }
@@ -31,10 +38,14 @@ public record PairedDifference(Arm arm, Arm baseline, Map<Long, Double> points) 
     return what
         + String.format(
             Locale.ROOT,
-            ", 95%% interval %+.2f to %+.2f (%d seeds): %s.",
+            ", 95%% interval %+.Df to %+.Df (%d seeds): %s.".replace("D", "" + measure.decimals()),
             low,
             high,
             s.n(),
-            low > 0 ? "better" : high < 0 ? "worse" : "no difference shown");
+            low > 0 || high < 0 ? verdict(low > 0) : "no difference shown");
+  }
+
+  private String verdict(boolean isHigher) {
+    return isHigher == measure.lowerIsBetter() ? "worse" : "better";
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import org.agr4j.TensorRole;
 import org.agr4j.compare.Arm;
+import org.agr4j.optimizer.TensorChoice;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.train.TensorChoice;
 
 /**
  * What Ψ did in the last epoch to each tensor that gets it, or would have done where it was off.

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 
 /**
  * The classes that a network's JSON names. DL4J's JSON makes an object of each, wherever it stands,

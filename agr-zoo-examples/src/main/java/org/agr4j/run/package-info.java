@@ -1,2 +1,5 @@
-/** The files of a run that is kept or given away: what is checked before they are read. */
+/**
+ * The folder of a run: settings, checkpoints, metrics, statistics, the machine, a lock; and what is
+ * checked before a file from elsewhere is read.
+ */
 package org.agr4j.run;

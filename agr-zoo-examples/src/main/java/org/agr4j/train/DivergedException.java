@@ -1,6 +1,6 @@
 package org.agr4j.train;
 
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 
 /** Training left the finite numbers. */
 public class DivergedException extends BadInputException {

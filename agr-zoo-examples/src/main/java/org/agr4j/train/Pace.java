@@ -1,35 +1,41 @@
 package org.agr4j.train;
 
 import java.time.Duration;
+import org.agr4j.run.EpochMeter;
 
-/** Tells how far a run is and when it will be done, from the time this process has spent on it. */
-public final class Pace {
-  private final TrainSettings settings;
+/** How far a run is and when it will be done, from the time this process has spent on it. */
+final class Pace {
+  private final int epochs;
+  private final int examplesPerEpoch;
+  private final String unit;
   private final long startNanos = System.nanoTime();
   private final double startEpochs;
 
   /** From where this process begins. */
-  public Pace(TrainSettings settings, EpochMeter begun) {
-    this.settings = settings;
+  Pace(int epochs, int examplesPerEpoch, String unit, EpochMeter begun) {
+    this.epochs = epochs;
+    this.examplesPerEpoch = examplesPerEpoch;
+    this.unit = unit;
     this.startEpochs = epochs(begun);
   }
 
   private double epochs(EpochMeter meter) {
-    return meter.epoch() - 1 + (double) meter.images() / settings.limitTrain();
+    return meter.epoch() - 1 + (double) meter.examples() / examplesPerEpoch;
   }
 
   /** How far a run is that has come to there. */
-  public Progress after(EpochMeter meter) {
+  Progress after(EpochMeter meter) {
     double done = epochs(meter) - startEpochs;
-    double left = settings.epochs() - epochs(meter);
+    double left = epochs - epochs(meter);
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     return new Progress(
         meter.epoch(),
-        settings.epochs(),
-        meter.images(),
-        settings.limitTrain(),
+        epochs,
+        meter.examples(),
+        examplesPerEpoch,
+        unit,
         meter.trainLoss(),
-        meter.imagesPerSecond(),
+        meter.examplesPerSecond(),
         Duration.ofMillis(Math.round(1000 * seconds / done * left)));
   }
 }

@@ -1,5 +1,7 @@
 package org.agr4j.train;
 
+import org.agr4j.run.EpochRecord;
+
 /** Is told how a run goes, on the thread that trains. */
 public interface ProgressReport {
   /** A report to nobody. */
@@ -18,6 +20,11 @@ public interface ProgressReport {
   /** A step was done. */
   default void step(Progress progress) {}
 
-  /** An epoch was trained and tested. */
-  default void epochEnd(EpochMetrics metrics) {}
+  /**
+   * An epoch was trained and measured.
+   *
+   * @param record what it came to
+   * @param task what is learned
+   */
+  default void epochEnd(EpochRecord record, Task task) {}
 }

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.RunFolder;
 import org.deeplearning4j.common.resources.DL4JResources;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.agr4j.data.ProcessLock;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.ProcessLock;
+import org.agr4j.run.RunFolder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

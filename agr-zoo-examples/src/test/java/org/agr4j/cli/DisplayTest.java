@@ -7,18 +7,20 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Locale;
-import org.agr4j.train.EpochMetrics;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.Records;
 import org.agr4j.train.Progress;
+import org.agr4j.train.SmallRuns;
 import org.junit.jupiter.api.Test;
 
 class DisplayTest {
-  private static final EpochMetrics THIRD = new EpochMetrics(3, 1.5, 2, .25, .5, 99.5, 60, 5);
+  private static final EpochRecord THIRD = Records.of(3, 1.5, 2, .25, .5, 99.5, 60, 5);
 
   private static String line(int epochs) {
     StringWriter out = new StringWriter();
     Display display = new LineDisplay(new PrintWriter(out));
-    display.step(new Progress(3, epochs, 8, 8, 1.5, 99.5, Duration.ofSeconds(3723)));
-    display.epochEnd(THIRD);
+    display.step(new Progress(3, epochs, 8, 8, "images", 1.5, 99.5, Duration.ofSeconds(3723)));
+    display.epochEnd(THIRD, SmallRuns.task());
     return out.toString();
   }
 

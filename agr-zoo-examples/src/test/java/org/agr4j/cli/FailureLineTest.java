@@ -10,7 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.junit.jupiter.api.Test;
 
 class FailureLineTest {

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.agr4j.data.TinyImageNetFixture;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.RunFolder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,7 +129,7 @@ class MovedDataTest {
     Outcome.tiny("train", "--epochs=1", "--out=" + run).done();
     agr("train", "--resume=" + run, "--optimizer=adan", "--epochs=9").refused(1, "adan");
     agr("train", "--resume=" + run, "--optimizer=adan-agr", "--epochs=9")
-        .refused(1, "settings.yaml is of another run: it has optimizer: adamw-agr");
+        .refused(1, "settings.yaml is of another run: it has epochs: 1, expected epochs: 9");
     agr("train", "--resume=" + run, "--limit-test=3")
         .refused(1, "is of another run: it has limit-test: 4");
     agr("train", "--resume=" + run, "--workers=2", "--checkpoint-every=1").done();

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.agr4j.train.RunFolder;
+import org.agr4j.run.RunFolder;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
+import org.agr4j.input.BadInputException;
 import org.junit.jupiter.api.Test;
 
 class UnpackGuardTest {

@@ -18,10 +18,12 @@ import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.agr4j.compare.Arm;
-import org.agr4j.data.BadInputException;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.TensorChoice;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.TensorChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.Records;
+import org.agr4j.run.RunFolder;
+import org.agr4j.task.classification.ClassificationTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
@@ -30,32 +32,33 @@ class ComparisonReportTest {
   @TempDir Path folder;
 
   /** Accuracy a seed starts from, rising by 0.01 an epoch. */
-  static SortedMap<Long, List<EpochMetrics>> runs(int epochs, double... start) {
-    SortedMap<Long, List<EpochMetrics>> runs = new TreeMap<>();
+  static SortedMap<Long, List<EpochRecord>> runs(int epochs, double... start) {
+    SortedMap<Long, List<EpochRecord>> runs = new TreeMap<>();
     for (int seed = 1; seed <= start.length; seed++) {
-      List<EpochMetrics> metrics = new ArrayList<>();
+      List<EpochRecord> metrics = new ArrayList<>();
       for (int epoch = 1; epoch <= epochs; epoch++) {
         double top1 = start[seed - 1] + 0.01 * epoch;
-        metrics.add(new EpochMetrics(epoch, 3.0 / epoch, 3.5 / epoch, top1, 2 * top1, 100, 1, 1));
+        metrics.add(Records.of(epoch, 3.0 / epoch, 3.5 / epoch, top1, 2 * top1));
       }
       runs.put((long) seed, metrics);
     }
     return runs;
   }
 
-  private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs) {
+  private static Comparison comparison(Map<Arm, SortedMap<Long, List<EpochRecord>>> runs) {
     return new Comparison(
         "a < b & c",
         List.of("fact"),
         "agr compare",
         TensorChoice.WEIGHTS,
+        ClassificationTask.MEASURES,
         runs,
         Map.of(),
         Map.of());
   }
 
-  static Map<Arm, SortedMap<Long, List<EpochMetrics>>> twoArms() {
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
+  static Map<Arm, SortedMap<Long, List<EpochRecord>>> twoArms() {
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = new LinkedHashMap<>();
     runs.put(Arm.parse("adamw"), runs(3, .10, .20, .30));
     runs.put(Arm.parse("adamw-agr"), runs(3, .11, .22, .33));
     return runs;
@@ -93,21 +96,36 @@ class ComparisonReportTest {
     Arm agr = Arm.parse("adamw-agr");
     Arm plain = Arm.parse("adamw");
     assertTrue(
-        new PairedDifference(agr, plain, Map.of(1L, 1.0, 2L, 1.1))
+        new PairedDifference(agr, plain, ClassificationTask.TOP1, Map.of(1L, 1.0, 2L, 1.1))
             .sentence()
             .endsWith(": better."));
     assertTrue(
-        new PairedDifference(agr, plain, Map.of(1L, -1.0, 2L, -1.1)).sentence().endsWith("worse."));
+        new PairedDifference(agr, plain, ClassificationTask.TOP1, Map.of(1L, -1.0, 2L, -1.1))
+            .sentence()
+            .endsWith("worse."));
     assertTrue(
-        new PairedDifference(agr, plain, Map.of(1L, 5.0))
+        new PairedDifference(agr, plain, ClassificationTask.TOP1, Map.of(1L, 5.0))
             .sentence()
             .endsWith("one seed: nothing can be said about chance."));
+  }
+
+  @Test
+  void aLowerLossIsBetter() {
+    String sentence =
+        new PairedDifference(
+                Arm.parse("adamw-agr"),
+                Arm.parse("adamw"),
+                ClassificationTask.TEST_LOSS,
+                Map.of(1L, -1.0, 2L, -1.1))
+            .sentence();
+    assertTrue(sentence.contains("-1.050 cross entropy, nats, 95% interval"), sentence);
+    assertTrue(sentence.endsWith("(2 seeds): better."), sentence);
   }
 
   /** Adan(AGR) is held against Adan, and Adan against nothing. */
   @Test
   void comparesLikeWithLike() {
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = twoArms();
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = twoArms();
     runs.put(Arm.parse("adamw-agr:all-moments"), runs(3, .1));
     runs.put(Arm.parse("adan"), runs(3, .1, .2));
     runs.put(Arm.parse("adan-agr"), runs(3, .1, .2));
@@ -150,7 +168,7 @@ class ComparisonReportTest {
 
   @Test
   void ablationHasItsOwnFigure() {
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = new LinkedHashMap<>();
     for (int until : new int[] {0, 2, 3}) {
       runs.put(new Arm(Arm.parse("adamw-agr").optimizer(), null, until), runs(3, .1, .2));
     }
@@ -168,7 +186,14 @@ class ComparisonReportTest {
     ComparisonReport report =
         ComparisonReport.write(
             new Comparison(
-                "t", List.of(), "agr", TensorChoice.WEIGHTS, twoArms(), diverged, Map.of()),
+                "t",
+                List.of(),
+                "agr",
+                TensorChoice.WEIGHTS,
+                ClassificationTask.MEASURES,
+                twoArms(),
+                diverged,
+                Map.of()),
             out);
     assertTrue(
         report
@@ -184,7 +209,7 @@ class ComparisonReportTest {
 
   @Test
   void namesAnArmWithoutRuns() {
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = twoArms();
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = twoArms();
     runs.put(Arm.parse("adan"), new TreeMap<>());
     assertEquals(
         "adan has no finished run yet, expected at least one for a report",

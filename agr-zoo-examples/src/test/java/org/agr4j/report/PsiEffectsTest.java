@@ -14,11 +14,12 @@ import java.util.SortedMap;
 import javax.imageio.ImageIO;
 import org.agr4j.TensorRole;
 import org.agr4j.compare.Arm;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.optimizer.TensorChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.RunFolder;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.train.EpochMetrics;
-import org.agr4j.train.OptimizerChoice;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.TensorChoice;
+import org.agr4j.task.classification.ClassificationTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,12 +77,19 @@ class PsiEffectsTest {
 
   private RunFolder report(List<TensorStats> stats) {
     Arm arm = until(null);
-    Map<Arm, SortedMap<Long, List<EpochMetrics>>> runs = new LinkedHashMap<>();
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = new LinkedHashMap<>();
     runs.put(arm, ComparisonReportTest.runs(3, .1, .2));
     RunFolder out = RunFolder.create(folder.resolve("out"));
     ComparisonReport.write(
         new Comparison(
-            "t", List.of(), "agr", TensorChoice.WEIGHTS, runs, Map.of(), Map.of(arm, stats)),
+            "t",
+            List.of(),
+            "agr",
+            TensorChoice.WEIGHTS,
+            ClassificationTask.MEASURES,
+            runs,
+            Map.of(),
+            Map.of(arm, stats)),
         out);
     return out;
   }

@@ -17,9 +17,10 @@ import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
 import org.agr4j.benchmark.StepTable;
 import org.agr4j.compare.Arm;
+import org.agr4j.optimizer.TensorChoice;
+import org.agr4j.run.RunFolder;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.train.RunFolder;
-import org.agr4j.train.TensorChoice;
+import org.agr4j.task.classification.ClassificationTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,7 @@ class ReportLanguageTest {
             List.of("fact"),
             "agr compare",
             TensorChoice.WEIGHTS,
+            ClassificationTask.MEASURES,
             ComparisonReportTest.twoArms(),
             Map.of(Arm.parse("adamw"), new TreeMap<>(Map.of(4L, "the loss is NaN"))),
             Map.of(agr, statistics())),

@@ -25,7 +25,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.agr4j.Agr;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 import org.agr4j.zoo.ResNet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.ArrayList;
 import java.util.List;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Settings;
 
 /** Keeps the notes of a run and stops it as a crash would, after some steps. */
 class CrashingReport implements ProgressReport {
@@ -27,10 +29,16 @@ class CrashingReport implements ProgressReport {
 
   /** Begins a run and stops it. */
   static void crash(
-      TrainSettings settings, ImageSplits images, RunFolder run, RunOptions options, int steps) {
+      Settings settings, ImageSplits images, RunFolder run, RunOptions options, int steps) {
     assertThrows(
         Crash.class,
-        () -> Trainer.train(settings, images, run, options, new CrashingReport(steps)));
+        () ->
+            Trainer.train(
+                settings,
+                SmallRuns.task(settings, images),
+                run,
+                options,
+                new CrashingReport(steps)));
   }
 
   @Override

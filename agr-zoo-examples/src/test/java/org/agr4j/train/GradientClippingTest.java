@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import org.agr4j.task.classification.LabelSmoothing;
 import org.agr4j.zoo.ResNet;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -75,11 +77,12 @@ class GradientClippingTest {
 
   @Test
   void smoothsLabels() {
-    DataSet batch =
-        new DataSet(Nd4j.zeros(1, 1), Nd4j.createFromArray(new float[][] {{0, 1, 0, 0}}));
-    new LabelSmoothing(0.2).preProcess(batch);
+    MultiDataSet batch =
+        new DataSet(Nd4j.zeros(1, 1), Nd4j.createFromArray(new float[][] {{0, 1, 0, 0}}))
+            .toMultiDataSet();
+    batch = new LabelSmoothing(0.2).apply(batch, new Position(1, 1, 0));
     assertTrue(
         Nd4j.createFromArray(new float[][] {{.05f, .85f, .05f, .05f}})
-            .equalsWithEps(batch.getLabels(), 1e-6));
+            .equalsWithEps(batch.getLabels(0), 1e-6));
   }
 }

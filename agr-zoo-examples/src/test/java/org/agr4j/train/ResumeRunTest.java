@@ -16,8 +16,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.MetricsFile;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.ModelChoice;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +38,7 @@ class ResumeRunTest {
   private final ImageSplits images = SmallRuns.images();
   @TempDir Path folder;
 
-  private RunFolder crashed(TrainSettings settings, String name, int steps) {
+  private RunFolder crashed(Settings settings, String name, int steps) {
     RunFolder run = RunFolder.create(folder.resolve(name));
     CrashingReport.crash(settings, images, run, OFTEN, steps);
     return run;
@@ -50,8 +57,8 @@ class ResumeRunTest {
   }
 
   /** All but the times. */
-  private static List<Double> outcome(EpochMetrics m) {
-    return List.of(m.trainLoss(), m.testLoss(), m.top1(), m.top5());
+  private static List<Double> outcome(EpochRecord m) {
+    return Stream.of("train_loss", "test_loss", "top1", "top5").map(m::get).toList();
   }
 
   /** 3 steps an epoch: stops within the first epoch, at its end, and within the third. */
@@ -65,17 +72,22 @@ class ResumeRunTest {
     "NESTEROVS, 2"
   })
   void goesOnToTheSameBits(OptimizerChoice optimizer, int steps) {
-    TrainSettings settings = SmallRuns.everything(optimizer, 3);
+    Settings settings = SmallRuns.everything(optimizer, 3);
     TrainResult whole =
         Trainer.train(
             settings,
-            images,
+            SmallRuns.task(settings, images),
             RunFolder.create(folder.resolve("whole")),
             RunOptions.DEFAULT,
             ProgressReport.SILENT);
     RunFolder run = crashed(settings, "crashed", steps);
     TrainResult resumed =
-        Trainer.resume(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+        Trainer.resume(
+            settings,
+            SmallRuns.task(settings, images),
+            run,
+            RunOptions.DEFAULT,
+            ProgressReport.SILENT);
     assertSame(whole, resumed);
     assertEquals(3, MetricsFile.read(run).size());
     assertTrue(run.isFinished());
@@ -83,18 +95,22 @@ class ResumeRunTest {
 
   @Test
   void aCrashBeforeTheFirstCheckpointStartsAnew() {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
     RunFolder run = crashed(settings, "run", 0);
     assertEquals(
-        1, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT).epochs().size());
+        1,
+        Trainer.resume(
+                settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT)
+            .epochs()
+            .size());
   }
 
   @Test
   void keepsTheNewestAndInTheEndNone() throws IOException {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
     RunFolder run = crashed(settings, "run", 5);
     assertEquals(3, checkpoints(run).size());
-    Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT);
+    Trainer.resume(settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT);
     assertEquals(0, checkpoints(run).size());
   }
 
@@ -110,21 +126,23 @@ class ResumeRunTest {
   @Test
   void refusesOtherSettings() {
     RunFolder run = crashed(SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2), "run", 0);
-    TrainSettings longer = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 3);
+    Settings longer = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 3);
     assertEquals(
         run.path().resolve("settings.yaml")
             + " is of another run: it has epochs: 2, expected epochs: 3",
         assertThrows(
                 BadInputException.class,
-                () -> Trainer.resume(longer, images, run, OFTEN, ProgressReport.SILENT))
+                () ->
+                    Trainer.resume(
+                        longer, SmallRuns.task(longer, images), run, OFTEN, ProgressReport.SILENT))
             .getMessage());
   }
 
   /** Its optimizer's state, its weights or its layers would not fit. */
   @Test
   void refusesAnotherNetworksCheckpoint() throws IOException {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    Map<String, TrainSettings> others =
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    Map<String, Settings> others =
         Map.of(
             "optimizer: adan-agr, expected optimizer: adamw-agr",
             SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2),
@@ -132,7 +150,7 @@ class ResumeRunTest {
             SmallRuns.network(ModelChoice.RESNET18, 3),
             "model: resnet50, expected model: resnet18",
             SmallRuns.network(ModelChoice.RESNET50, 2));
-    for (Map.Entry<String, TrainSettings> other : others.entrySet()) {
+    for (Map.Entry<String, Settings> other : others.entrySet()) {
       RunFolder run = crashed(settings, "run of " + other.getKey(), 0);
       RunFolder foreign = crashed(other.getValue(), "other of " + other.getKey(), 2);
       Path file = checkpoints(foreign).get(0);
@@ -141,7 +159,13 @@ class ResumeRunTest {
           copy + " is of another run: it has " + other.getKey(),
           assertThrows(
                   BadInputException.class,
-                  () -> Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT))
+                  () ->
+                      Trainer.resume(
+                          settings,
+                          SmallRuns.task(settings, images),
+                          run,
+                          OFTEN,
+                          ProgressReport.SILENT))
               .getMessage());
       assertTrue(Files.exists(copy), "it stays");
     }
@@ -150,26 +174,29 @@ class ResumeRunTest {
   /** Dropout draws the same after a resume, too. */
   @Test
   void dropoutGoesOnAsItWas() {
-    TrainSettings settings = SmallRuns.vgg(2);
-    ImageSplits large = DataChoice.load(settings);
+    Settings settings = SmallRuns.vgg(2);
+    ImageSplits large = SmallRuns.wholeImages();
     TrainResult whole =
         Trainer.train(
             settings,
-            large,
+            SmallRuns.task(settings, large),
             RunFolder.create(folder.resolve("whole")),
             RunOptions.DEFAULT,
             ProgressReport.SILENT);
     RunFolder run = RunFolder.create(folder.resolve("crashed"));
     CrashingReport.crash(settings, large, run, OFTEN, 4);
-    assertSame(whole, Trainer.resume(settings, large, run, OFTEN, ProgressReport.SILENT));
+    assertSame(
+        whole,
+        Trainer.resume(
+            settings, SmallRuns.task(settings, large), run, OFTEN, ProgressReport.SILENT));
   }
 
   @Test
   void removesWhatAKilledProcessLeftHalfWritten() throws IOException {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
     RunFolder run = crashed(settings, "run", 1);
     Path part = Files.createFile(run.path().resolve("checkpoint-00001-00000032.zip.7.part"));
-    Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT);
+    Trainer.resume(settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT);
     assertFalse(Files.exists(part));
   }
 
@@ -178,7 +205,7 @@ class ResumeRunTest {
   void aFullDiskLeavesTheLastCheckpoint() throws IOException {
     Path full = Path.of("/dev/full");
     assumeTrue(Files.isWritable(full), "no /dev/full here");
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
     RunFolder run = crashed(settings, "run", 4);
     List<Path> before = checkpoints(run);
     // Epoch 2 after all 48 images is saved as the start of epoch 3.
@@ -201,25 +228,33 @@ class ResumeRunTest {
     BadInputException e =
         assertThrows(
             BadInputException.class,
-            () -> Trainer.resume(settings, images, run, RunOptions.DEFAULT, fills));
+            () ->
+                Trainer.resume(
+                    settings, SmallRuns.task(settings, images), run, RunOptions.DEFAULT, fills));
     assertTrue(e.getMessage().contains("cannot be written: "), e.getMessage());
     assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
     assertFalse(Files.exists(part), "nothing half-written stays");
     assertEquals(before, checkpoints(run));
     assertEquals(
-        2, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT).epochs().size());
+        2,
+        Trainer.resume(
+                settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT)
+            .epochs()
+            .size());
   }
 
   /** The settings that draw random numbers do so; else the tests above would prove little. */
   @Test
   void seedAndAugmentationMatter() {
-    TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
+    Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 1);
     TrainResult one = run(settings, "one");
-    assertNotEquals(one.graph().params(), run(settings.withSeed(9), "two").graph().params());
+    assertNotEquals(
+        one.graph().params(), run(settings.with(LoopSettings.SEED, 9L), "two").graph().params());
   }
 
-  private TrainResult run(TrainSettings settings, String name) {
+  private TrainResult run(Settings settings, String name) {
     RunFolder run = RunFolder.create(folder.resolve(name));
-    return Trainer.train(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+    return Trainer.train(
+        settings, SmallRuns.task(settings, images), run, RunOptions.DEFAULT, ProgressReport.SILENT);
   }
 }

@@ -10,7 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.run.RunFolder;
+import org.agr4j.run.StatisticsFile;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
 import org.agr4j.stats.TensorStats;
+import org.agr4j.task.classification.ModelChoice;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +29,7 @@ class ResumedStatisticsTest {
   private static final RunOptions WITHOUT = options(Duration.ofDays(1), false);
 
   private static final ImageSplits IMAGES = SmallRuns.images();
-  private static final TrainSettings SETTINGS = batchesOfThree();
+  private static final Settings SETTINGS = batchesOfThree();
   @TempDir static Path once;
   @TempDir Path folder;
   private static RunFolder whole;
@@ -32,29 +38,16 @@ class ResumedStatisticsTest {
     return new RunOptions(1, checkpointEvery, 2, statistics, List.of());
   }
 
-  private static TrainSettings batchesOfThree() {
-    TrainSettings s = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
-    return new TrainSettings(
-        s.model(),
-        1,
-        s.dataset(),
-        s.data(),
-        s.limitTrain(),
-        s.limitTest(),
-        s.augment(),
-        s.optimizer(),
-        s.learningRate(),
-        s.epochs(),
-        3,
-        s.labelSmoothing(),
-        s.gradientClipping(),
-        s.seed());
+  private static Settings batchesOfThree() {
+    return SmallRuns.everything(ModelChoice.RESNET18, 1, OptimizerChoice.ADAMW_AGR, 2)
+        .with(LoopSettings.BATCH_SIZE, 3)
+        .settings();
   }
 
   @BeforeAll
   static void wholeRun() {
     whole = RunFolder.create(once.resolve("whole"));
-    Trainer.train(SETTINGS, IMAGES, whole, WITH, ProgressReport.SILENT);
+    Trainer.train(SETTINGS, SmallRuns.task(SETTINGS, IMAGES), whole, WITH, ProgressReport.SILENT);
     assertEquals(
         List.of(2),
         StatisticsFile.read(whole).stream().map(TensorStats::samples).distinct().toList());
@@ -76,14 +69,14 @@ class ResumedStatisticsTest {
   @ValueSource(ints = {0, 5, 12, 14, 20})
   void areTheSame(int steps) throws IOException {
     RunFolder run = crashed(true, steps);
-    Trainer.resume(SETTINGS, IMAGES, run, WITHOUT, ProgressReport.SILENT);
+    Trainer.resume(SETTINGS, SmallRuns.task(SETTINGS, IMAGES), run, WITHOUT, ProgressReport.SILENT);
     assertEquals(text(whole), text(run));
   }
 
   @Test
   void areNotRecordedUnlessAskedFor() {
     RunFolder run = crashed(false, 5);
-    Trainer.resume(SETTINGS, IMAGES, run, WITHOUT, ProgressReport.SILENT);
+    Trainer.resume(SETTINGS, SmallRuns.task(SETTINGS, IMAGES), run, WITHOUT, ProgressReport.SILENT);
     assertFalse(Files.exists(run.path().resolve(RunFolder.STATISTICS)));
   }
 
@@ -91,7 +84,7 @@ class ResumedStatisticsTest {
   void sayWhereTheyBeganLate() {
     RunFolder run = crashed(false, 5);
     CrashingReport report = CrashingReport.never();
-    Trainer.resume(SETTINGS, IMAGES, run, WITH, report);
+    Trainer.resume(SETTINGS, SmallRuns.task(SETTINGS, IMAGES), run, WITH, report);
     assertTrue(
         report.notes.contains("Statistics of epoch 1 are of its rest only."),
         report.notes.toString());

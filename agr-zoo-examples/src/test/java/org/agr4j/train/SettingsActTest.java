@@ -8,6 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.optimizer.TensorChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Settings;
 import org.agr4j.updater.AgrMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,9 +27,10 @@ class SettingsActTest {
   private final ImageSplits images = SmallRuns.images();
   @TempDir Path folder;
 
-  private TrainResult train(TrainSettings settings, String name) {
+  private TrainResult train(Settings settings, String name) {
     RunFolder run = RunFolder.create(folder.resolve(name));
-    return Trainer.train(settings, images, run, RunOptions.DEFAULT, ProgressReport.SILENT);
+    return Trainer.train(
+        settings, SmallRuns.task(settings, images), run, RunOptions.DEFAULT, ProgressReport.SILENT);
   }
 
   private static OptimizerSettings agr(AgrMode mode, int until) {
@@ -58,7 +65,7 @@ class SettingsActTest {
     TrainResult off = train(SmallRuns.plain(agr(AgrMode.OFF, 0), 2, 0, 0), "off");
     TrainResult until = train(SmallRuns.plain(agrUntil(1), 2, 0, 0), "until");
     assertSame(on.epochs().get(0), until.epochs().get(0));
-    assertTrue(on.epochs().get(0).testLoss() != off.epochs().get(0).testLoss());
+    assertTrue(on.epochs().get(0).get("test_loss") != off.epochs().get(0).get("test_loss"));
     assertNotEquals(on.graph().params(), until.graph().params());
     assertNotEquals(off.graph().params(), until.graph().params());
     TrainResult one = train(SmallRuns.plain(agrUntil(Integer.MAX_VALUE), 1, 0, 0), "one");
@@ -67,20 +74,22 @@ class SettingsActTest {
     assertEquals(off.graph().params(), never.graph().params());
   }
 
-  private static void assertSame(EpochMetrics expected, EpochMetrics found) {
-    assertEquals(expected.trainLoss(), found.trainLoss());
-    assertEquals(expected.testLoss(), found.testLoss());
+  private static void assertSame(EpochRecord expected, EpochRecord found) {
+    assertEquals(expected.get("train_loss"), found.get("train_loss"));
+    assertEquals(expected.get("test_loss"), found.get("test_loss"));
   }
 
   /** Interrupted before, at and after the end of the epoch. */
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4})
   void agrIsOffAfterItsEpochAlsoIfResumed(int steps) {
-    TrainSettings settings = SmallRuns.plain(agrUntil(1), 2, 0, 0);
+    Settings settings = SmallRuns.plain(agrUntil(1), 2, 0, 0);
     TrainResult whole = train(settings, "whole");
     RunFolder run = RunFolder.create(folder.resolve("run"));
     CrashingReport.crash(settings, images, run, OFTEN, steps);
     ResumeRunTest.assertSame(
-        whole, Trainer.resume(settings, images, run, OFTEN, ProgressReport.SILENT));
+        whole,
+        Trainer.resume(
+            settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT));
   }
 }

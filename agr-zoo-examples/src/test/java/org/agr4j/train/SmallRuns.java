@@ -1,79 +1,125 @@
 package org.agr4j.train;
 
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.optimizer.LearningRateSettings;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.optimizer.ScheduleChoice;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Setting;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.AugmentChoice;
+import org.agr4j.task.classification.Classification;
+import org.agr4j.task.classification.ClassificationSettings;
+import org.agr4j.task.classification.ClassificationTask;
+import org.agr4j.task.classification.DataChoice;
+import org.agr4j.task.classification.ModelChoice;
 
 /** Runs that take a second. */
-final class SmallRuns {
+public final class SmallRuns {
   private static final int TRAIN = 40;
   private static final int TEST = 20;
 
+  /** Settings one after the other. */
+  public static final class Given {
+    private final Map<String, Object> values = new LinkedHashMap<>();
+
+    /** Gives one more. */
+    public <T> Given with(Setting<T> setting, T value) {
+      values.put(setting.name(), value);
+      return this;
+    }
+
+    /** Completed and checked. */
+    public Settings settings() {
+      Classification type = new Classification();
+      return Settings.of(type.settings(DataProgress.SILENT), values, type::check);
+    }
+  }
+
   private SmallRuns() {}
 
-  /** Every setting that acts at all does; three steps an epoch. */
-  static TrainSettings everything(OptimizerChoice optimizer, int epochs) {
-    return everything(ModelChoice.RESNET18, optimizer, epochs);
+  /** Synthetic CIFAR-10, width 2, batches of 16: three steps an epoch. */
+  public static Given given() {
+    return new Given()
+        .with(LoopSettings.MODEL, ModelChoice.RESNET18.label())
+        .with(ClassificationSettings.WIDTH, 2)
+        .with(ClassificationSettings.DATASET, DatasetChoice.CIFAR10)
+        .with(ClassificationSettings.DATA, DataChoice.SYNTHETIC)
+        .with(ClassificationSettings.LIMIT_TRAIN, TRAIN)
+        .with(ClassificationSettings.LIMIT_TEST, TEST)
+        .with(LoopSettings.BATCH_SIZE, 16)
+        .with(LearningRateSettings.LEARNING_RATE, 5e-3)
+        .with(LoopSettings.SEED, 3L);
+  }
+
+  /** Every setting that acts at all does. */
+  static Settings everything(OptimizerChoice optimizer, int epochs) {
+    return everything(ModelChoice.RESNET18, 2, optimizer, epochs).settings();
   }
 
   /** A network with dropout, for whole images. */
-  static TrainSettings vgg(int epochs) {
-    return everything(ModelChoice.VGG11, OptimizerChoice.ADAMW_AGR, epochs);
+  static Settings vgg(int epochs) {
+    return everything(ModelChoice.VGG11, 2, OptimizerChoice.ADAMW_AGR, epochs).settings();
   }
 
   /** Another network, two epochs. */
-  static TrainSettings network(ModelChoice model, int width) {
-    return everything(model, width, OptimizerChoice.ADAMW_AGR, 2);
+  static Settings network(ModelChoice model, int width) {
+    return everything(model, width, OptimizerChoice.ADAMW_AGR, 2).settings();
   }
 
   /** A constant learning rate and nothing else that is not told. */
-  static TrainSettings plain(
+  static Settings plain(
       OptimizerSettings optimizer, int epochs, double labelSmoothing, double gradientClipping) {
-    return new TrainSettings(
-        ModelChoice.RESNET18,
-        2,
-        DatasetChoice.CIFAR10,
-        TrainSettings.SYNTHETIC,
-        TRAIN,
-        TEST,
-        AugmentChoice.NONE,
-        optimizer,
-        LearningRateSettings.constant(5e-3),
-        epochs,
-        16,
-        labelSmoothing,
-        gradientClipping,
-        3);
+    return given()
+        .with(LearningRateSettings.SCHEDULE, ScheduleChoice.CONSTANT)
+        .with(OptimizerSettings.OPTIMIZER, optimizer.choice())
+        .with(OptimizerSettings.WEIGHT_DECAY, optimizer.weightDecay())
+        .with(OptimizerSettings.AGR_MODE, optimizer.agrMode())
+        .with(OptimizerSettings.AGR_UNTIL, optimizer.agrUntil())
+        .with(OptimizerSettings.TENSORS, optimizer.tensors())
+        .with(LoopSettings.EPOCHS, epochs)
+        .with(ClassificationSettings.LABEL_SMOOTHING, labelSmoothing)
+        .with(LoopSettings.GRADIENT_CLIPPING, gradientClipping)
+        .settings();
   }
 
-  private static TrainSettings everything(
-      ModelChoice model, OptimizerChoice optimizer, int epochs) {
-    return everything(model, 2, optimizer, epochs);
+  /** Every setting that acts at all, still to be changed. */
+  static Given everything(ModelChoice model, int width, OptimizerChoice optimizer, int epochs) {
+    return given()
+        .with(LoopSettings.MODEL, model.label())
+        .with(ClassificationSettings.WIDTH, width)
+        .with(ClassificationSettings.AUGMENT, AugmentChoice.STANDARD)
+        .with(OptimizerSettings.OPTIMIZER, optimizer)
+        .with(LearningRateSettings.WARMUP_EPOCHS, 0.5)
+        .with(LearningRateSettings.MIN_LEARNING_RATE, 1e-5)
+        .with(LoopSettings.EPOCHS, epochs)
+        .with(ClassificationSettings.LABEL_SMOOTHING, 0.1)
+        .with(LoopSettings.GRADIENT_CLIPPING, 1.0);
   }
 
-  private static TrainSettings everything(
-      ModelChoice model, int width, OptimizerChoice optimizer, int epochs) {
-    return new TrainSettings(
-        model,
-        width,
-        DatasetChoice.CIFAR10,
-        TrainSettings.SYNTHETIC,
-        TRAIN,
-        TEST,
-        AugmentChoice.STANDARD,
-        OptimizerSettings.of(optimizer, 5e-4),
-        new LearningRateSettings(5e-3, ScheduleChoice.COSINE, 0.5, List.of(), 0.2, 1e-5),
-        epochs,
-        16,
-        0.1,
-        1,
-        3);
+  /** A task that is not trained. */
+  public static Task task() {
+    return task(given().settings(), images());
+  }
+
+  /** A task on images that are there. */
+  static Task task(Settings settings, ImageSplits images) {
+    return new ClassificationTask(settings, images);
+  }
+
+  /** Synthetic images of whole size. */
+  static ImageSplits wholeImages() {
+    return DataChoice.load(DatasetChoice.CIFAR10, DataChoice.SYNTHETIC, TRAIN, TEST, done -> {});
   }
 
   /** Synthetic images, every fourth pixel in each direction: 8×8. */
   static ImageSplits images() {
-    ImageSplits whole = DataChoice.load(everything(OptimizerChoice.ADAM, 1));
+    ImageSplits whole = wholeImages();
     return new ImageSplits(small(whole.train()), small(whole.test()), whole.standardization());
   }
 

@@ -13,8 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.agr4j.data.BadInputException;
-import org.agr4j.data.DatasetChoice;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.LearningRateSettings;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.optimizer.ScheduleChoice;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AgrMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -38,28 +45,19 @@ class TrainerTest {
 
   @TempDir Path folder;
 
-  private static TrainSettings settings(OptimizerChoice optimizer, double lr, int epochs) {
-    return new TrainSettings(
-        ModelChoice.RESNET18,
-        2,
-        DatasetChoice.CIFAR10,
-        TrainSettings.SYNTHETIC,
-        TRAIN,
-        TEST,
-        AugmentChoice.NONE,
-        OptimizerSettings.of(optimizer, 5e-4),
-        LearningRateSettings.constant(lr),
-        epochs,
-        16,
-        0,
-        0,
-        3);
+  private static Settings settings(OptimizerChoice optimizer, double lr, int epochs) {
+    return SmallRuns.given()
+        .with(OptimizerSettings.OPTIMIZER, optimizer)
+        .with(LearningRateSettings.LEARNING_RATE, lr)
+        .with(LearningRateSettings.SCHEDULE, ScheduleChoice.CONSTANT)
+        .with(LoopSettings.EPOCHS, epochs)
+        .settings();
   }
 
-  private TrainResult train(TrainSettings settings, String name, ProgressReport report) {
+  private TrainResult train(Settings settings, String name, ProgressReport report) {
     return Trainer.train(
         settings,
-        SmallRuns.images(),
+        SmallRuns.task(settings, SmallRuns.images()),
         RunFolder.create(folder.resolve(name)),
         RunOptions.DEFAULT,
         report);
@@ -68,9 +66,9 @@ class TrainerTest {
   @Test
   void learnsAndSavesWhatItLearned() throws IOException {
     List<Progress> steps = new ArrayList<>();
-    List<EpochMetrics> epochs = new ArrayList<>();
+    List<EpochRecord> epochs = new ArrayList<>();
     List<String> layers = new ArrayList<>();
-    TrainSettings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-2, 12);
+    Settings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-2, 12);
     TrainResult result =
         train(
             settings,
@@ -87,8 +85,8 @@ class TrainerTest {
               }
 
               @Override
-              public void epochEnd(EpochMetrics metrics) {
-                epochs.add(metrics);
+              public void epochEnd(EpochRecord record, Task task) {
+                epochs.add(record);
               }
             });
 
@@ -96,24 +94,25 @@ class TrainerTest {
     assertEquals(result.epochs(), epochs);
     assertEquals(12, epochs.size());
     assertTrue(
-        result.last().trainLoss() < 0.6 * epochs.get(0).trainLoss(),
-        epochs.get(0).trainLoss() + " fell to " + result.last().trainLoss());
-    assertTrue(result.last().top5() >= result.last().top1());
+        result.last().get("train_loss") < 0.6 * epochs.get(0).get("train_loss"),
+        epochs.get(0).get("train_loss") + " fell to " + result.last().get("train_loss"));
+    assertTrue(result.last().get("top5") >= result.last().get("top1"));
 
     assertEquals(36, steps.size(), "three steps an epoch");
-    assertEquals(List.of(16, 32, 40), steps.subList(0, 3).stream().map(Progress::images).toList());
+    assertEquals(
+        List.of(16, 32, 40), steps.subList(0, 3).stream().map(Progress::examples).toList());
     Progress last = steps.get(35);
     assertEquals(12, last.epoch());
     assertEquals(0, last.timeLeft().toMillis());
-    assertEquals(result.last().trainLoss(), last.loss());
+    assertEquals(result.last().get("train_loss"), last.loss());
 
     ObjectMapper json = new ObjectMapper();
     List<String> lines = Files.readAllLines(result.metrics());
     assertEquals(12, lines.size());
     JsonNode line = json.readTree(lines.get(11));
     assertEquals(12, line.get("epoch").asInt());
-    assertEquals(result.last().top5(), line.get("top5").asDouble());
-    assertEquals(result.last().trainLoss(), line.get("train_loss").asDouble());
+    assertEquals(result.last().get("top5"), line.get("top5").asDouble());
+    assertEquals(result.last().get("train_loss"), line.get("train_loss").asDouble());
     JsonNode written = new YAMLMapper().readTree(folder.resolve("run/settings.yaml").toFile());
     assertEquals("adamw-agr", written.get("optimizer").asText());
     assertEquals(0.01, written.get("learning-rate").asDouble());
@@ -132,10 +131,10 @@ class TrainerTest {
 
   @Test
   void aRunDependsOnItsSeedAlone() {
-    TrainSettings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1);
+    Settings settings = settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1);
     INDArray first = train(settings, "first", ProgressReport.SILENT).graph().params();
     assertEquals(first, train(settings, "again", ProgressReport.SILENT).graph().params());
-    TrainSettings plain = settings(OptimizerChoice.ADAMW, 1e-3, 1);
+    Settings plain = settings(OptimizerChoice.ADAMW, 1e-3, 1);
     assertNotEquals(first, train(plain, "plain", ProgressReport.SILENT).graph().params());
   }
 
@@ -144,15 +143,16 @@ class TrainerTest {
   void everyOptimizerLowersTheLoss(OptimizerChoice optimizer) {
     double lr = optimizer == OptimizerChoice.NESTEROVS ? 0.02 : 5e-3;
     TrainResult result = train(settings(optimizer, lr, 6), "run", ProgressReport.SILENT);
-    double first = result.epochs().get(0).trainLoss();
-    assertTrue(result.last().trainLoss() < first, first + " became " + result.last().trainLoss());
+    double first = result.epochs().get(0).get("train_loss");
+    assertTrue(
+        result.last().get("train_loss") < first,
+        first + " became " + result.last().get("train_loss"));
   }
 
   @Test
   void agrOptimizersSpareBiasesAndBatchNorm() {
     ComputationGraphConfiguration conf =
-        OptimizerChoice.ADAMW_AGR.configure(
-            settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1), SmallRuns.images().train());
+        configuration(settings(OptimizerChoice.ADAMW_AGR, 1e-3, 1));
     BaseLayer convolution = layer(conf, "stem");
     assertEquals(AgrMode.FIRST_MOMENT, ((AdamWAgr) convolution.getIUpdater()).getAgrMode());
     assertEquals(1, convolution.getRegularization().size());
@@ -164,12 +164,15 @@ class TrainerTest {
 
   @Test
   void dl4jOptimizersGetL2() {
-    ComputationGraphConfiguration conf =
-        OptimizerChoice.NESTEROVS.configure(
-            settings(OptimizerChoice.NESTEROVS, 0.1, 1), SmallRuns.images().train());
+    ComputationGraphConfiguration conf = configuration(settings(OptimizerChoice.NESTEROVS, 0.1, 1));
     BaseLayer convolution = layer(conf, "stem");
     assertEquals(new Nesterovs(new FixedSchedule(0.1), 0.9), convolution.getIUpdater());
     assertEquals(List.of(new L2Regularization(5e-4)), convolution.getRegularization());
+  }
+
+  private static ComputationGraphConfiguration configuration(Settings settings) {
+    return OptimizerSettings.plan(settings, 3)
+        .applyTo(SmallRuns.task(settings, SmallRuns.images()).network());
   }
 
   private static BaseLayer layer(ComputationGraphConfiguration conf, String name) {
@@ -178,7 +181,7 @@ class TrainerTest {
 
   @Test
   void stopsWhereTrainingDiverges() {
-    TrainSettings wild = settings(OptimizerChoice.NESTEROVS, 1e30, 3);
+    Settings wild = settings(OptimizerChoice.NESTEROVS, 1e30, 3);
     DivergedException e =
         assertThrows(DivergedException.class, () -> train(wild, "run", ProgressReport.SILENT));
     assertTrue(e.getMessage().startsWith("training diverged: the "), e.getMessage());

@@ -12,8 +12,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.agr4j.data.BadInputException;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +25,7 @@ class UnreadableCheckpointTest {
   private static final RunOptions KEEP_TWO = new RunOptions(1, Duration.ZERO, 2, false, List.of());
 
   private final ImageSplits images = SmallRuns.images();
-  private final TrainSettings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
+  private final Settings settings = SmallRuns.everything(OptimizerChoice.ADAMW_AGR, 2);
   @TempDir Path folder;
 
   private RunFolder crashed(RunOptions options, int steps) {
@@ -33,7 +36,8 @@ class UnreadableCheckpointTest {
 
   private TrainResult whole() {
     RunFolder run = RunFolder.create(folder.resolve("whole"));
-    return Trainer.train(settings, images, run, OFTEN, ProgressReport.SILENT);
+    return Trainer.train(
+        settings, SmallRuns.task(settings, images), run, OFTEN, ProgressReport.SILENT);
   }
 
   private static void cut(Path file) throws IOException {
@@ -51,7 +55,8 @@ class UnreadableCheckpointTest {
     cut(all.get(1));
 
     CrashingReport report = CrashingReport.never();
-    ResumeRunTest.assertSame(whole(), Trainer.resume(settings, images, run, OFTEN, report));
+    ResumeRunTest.assertSame(
+        whole(), Trainer.resume(settings, SmallRuns.task(settings, images), run, OFTEN, report));
     assertTrue(report.notes.get(0).startsWith(newest + " cannot be read ("), report.notes.get(0));
     assertTrue(report.notes.get(0).endsWith("), trying the one before it"), report.notes.get(0));
     assertTrue(report.notes.get(1).startsWith(all.get(1) + " cannot be read ("));
@@ -72,14 +77,17 @@ class UnreadableCheckpointTest {
     Path later = Files.move(last, run.path().resolve("checkpoint-00009-00000000.zip"));
     assertThrows(
         CrashingReport.Crash.class,
-        () -> Trainer.resume(settings, images, run, KEEP_TWO, new CrashingReport(1)));
+        () ->
+            Trainer.resume(
+                settings, SmallRuns.task(settings, images), run, KEEP_TWO, new CrashingReport(1)));
     List<Path> kept =
         ResumeRunTest.checkpoints(run).stream().filter(f -> f.toString().endsWith(".zip")).toList();
     assertEquals(2, kept.size(), kept.toString());
     assertFalse(kept.contains(later));
     assertTrue(Files.exists(later.resolveSibling(later.getFileName() + ".unreadable")));
     CrashingReport report = CrashingReport.never();
-    ResumeRunTest.assertSame(whole(), Trainer.resume(settings, images, run, KEEP_TWO, report));
+    ResumeRunTest.assertSame(
+        whole(), Trainer.resume(settings, SmallRuns.task(settings, images), run, KEEP_TWO, report));
     assertFalse(report.notes.toString().contains("cannot be read"), report.notes.toString());
   }
 
@@ -93,7 +101,8 @@ class UnreadableCheckpointTest {
     CrashingReport report = CrashingReport.never();
     BadInputException e =
         assertThrows(
-            BadInputException.class, () -> Trainer.resume(settings, images, run, OFTEN, report));
+            BadInputException.class,
+            () -> Trainer.resume(settings, SmallRuns.task(settings, images), run, OFTEN, report));
     assertTrue(e.getMessage().contains("no readable checkpoint, expected one of 3"));
     assertTrue(report.notes.get(1).endsWith("trying the one before it"));
     assertTrue(report.notes.get(2).endsWith(")"), "there is none before the first");

@@ -14,7 +14,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.agr4j.data.BadInputException;
+import org.agr4j.input.BadInputException;
 
 /**
  * Decodes image files: JPEG, PNG, GIF (its first picture), BMP and WebP, told by their content. The

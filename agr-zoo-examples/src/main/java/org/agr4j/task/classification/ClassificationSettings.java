@@ -1,0 +1,185 @@
+package org.agr4j.task.classification;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToIntFunction;
+import org.agr4j.data.DatasetChoice;
+import org.agr4j.data.ImageCounts;
+import org.agr4j.data.OfficialArchive;
+import org.agr4j.input.BadInputException;
+import org.agr4j.optimizer.LearningRateSettings;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.settings.Fact;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Setting;
+import org.agr4j.settings.Settings;
+import org.agr4j.settings.SettingsFile;
+import org.agr4j.train.DataProgress;
+
+/**
+ * The settings of image classification. Defaults are those of the paper's CIFAR-100 experiments; on
+ * the built-in data, small enough for a quarter of a minute on two cores.
+ */
+public final class ClassificationSettings {
+  /** The data set. */
+  public static final Setting<DatasetChoice> DATASET =
+      Setting.choice("dataset", "NAME", DatasetChoice.class)
+          .help("%s (default cifar100, its fine labels).")
+          .fallback(DatasetChoice.CIFAR100);
+
+  /** Where its images lie. */
+  public static final Setting<String> DATA =
+      Setting.place(SettingsFile.DATA, "PATH", DataChoice.SYNTHETIC)
+          .help(
+              "The official archive (.tar.gz, .zip), the folder it extracts to, or 'synthetic'. "
+                  + "Default: what lies in DL4J's cache folder.")
+          .movable();
+
+  /** Whether the archive is fetched where it is not there. */
+  public static final Setting<Boolean> DOWNLOAD =
+      Setting.flag("download")
+          .help("Download the official archive into DL4J's cache folder if it is not there.")
+          .fallback(false)
+          .storedIf(settings -> false);
+
+  private static final int MOST_CHANNELS = 8192;
+  private static final int DEFAULT_WIDTH = 64;
+  private static final int DEFAULT_EPOCHS = 200;
+  private static final int DEFAULT_BATCH_SIZE = 128;
+  private static final double SYNTHETIC_RATE_FACTOR = 3;
+  private static final int SYNTHETIC_EPOCHS = 3;
+  private static final int SYNTHETIC_BATCH_SIZE = 20;
+  private static final int SYNTHETIC_WIDTH = 8;
+  private static final int SYNTHETIC_TRAIN = 1200;
+  private static final int SYNTHETIC_TEST = 500;
+
+  /** Channels of the network's first stage. */
+  public static final Setting<Integer> WIDTH =
+      Setting.whole("width", "N")
+          .help("Channels of the first stage. Default 64, built-in data " + SYNTHETIC_WIDTH + ".")
+          // Parameters grow with its square: more of them than memory holds anywhere.
+          .check(n -> n >= 1 && n <= MOST_CHANNELS, "a whole number from 1 to " + MOST_CHANNELS)
+          .fallback(s -> isSynthetic(s) ? SYNTHETIC_WIDTH : DEFAULT_WIDTH);
+
+  /** The number of training images. */
+  public static final Setting<Integer> LIMIT_TRAIN =
+      limit("limit-train", "Train", "%,d training images", SYNTHETIC_TRAIN, ImageCounts::train);
+
+  /** The number of test images. */
+  public static final Setting<Integer> LIMIT_TEST =
+      limit("limit-test", "Test", "%,d test images", SYNTHETIC_TEST, ImageCounts::test);
+
+  /** What is done to a training image each time it is used. */
+  public static final Setting<AugmentChoice> AUGMENT =
+      Setting.choice("augment", "NAME", AugmentChoice.class)
+          .help(
+              "standard (crop with padding, flip, rotation up to 15 degrees) or none. Default "
+                  + "standard, built-in data none.")
+          .fallback(s -> isSynthetic(s) ? AugmentChoice.NONE : AugmentChoice.STANDARD)
+          .fact(Fact.of(Fact.Line.DATA, "augmentation: "));
+
+  /** ε: a class is trained towards 1 − ε + ε/classes. */
+  public static final Setting<Double> LABEL_SMOOTHING =
+      Setting.number("label-smoothing", "NUMBER")
+          .help("Share of the label given to all classes, 0 to 1 (default 0).")
+          .check(v -> v >= 0 && v < 1, "a number >= 0 and < 1")
+          .fallback(0.0)
+          .fact(
+              Fact.of(
+                  Fact.Line.REST, "label smoothing ", v -> v == 0 ? "none" : String.valueOf(v)));
+
+  private ClassificationSettings() {}
+
+  /** All of them, in the order of help and facts. */
+  static List<Setting<?>> all(DataProgress progress) {
+    return List.of(
+        LoopSettings.MODEL
+            .among(Arrays.stream(ModelChoice.values()).map(ModelChoice::label).toList())
+            .help("Network: %s (default resnet18).")
+            .fallback(ModelChoice.RESNET18.label()),
+        DATASET,
+        DOWNLOAD,
+        DATA.fallback(s -> standardPlace(s, progress)),
+        WIDTH,
+        LIMIT_TRAIN,
+        LIMIT_TEST,
+        LoopSettings.EPOCHS
+            .help("Default 200, built-in data " + SYNTHETIC_EPOCHS + ".")
+            .fallback(s -> isSynthetic(s) ? SYNTHETIC_EPOCHS : DEFAULT_EPOCHS),
+        LoopSettings.BATCH_SIZE
+            .help("Default 128, built-in data " + SYNTHETIC_BATCH_SIZE + ".")
+            .fallback(s -> isSynthetic(s) ? SYNTHETIC_BATCH_SIZE : DEFAULT_BATCH_SIZE),
+        AUGMENT,
+        OptimizerSettings.OPTIMIZER,
+        OptimizerSettings.AGR_MODE,
+        OptimizerSettings.AGR_UNTIL,
+        LearningRateSettings.LEARNING_RATE
+            .help("Default 0.001, nesterovs 0.1; built-in data three times that.")
+            .fallback(
+                s ->
+                    (isSynthetic(s) ? SYNTHETIC_RATE_FACTOR : 1)
+                        * s.get(OptimizerSettings.OPTIMIZER).defaultLearningRate()),
+        LearningRateSettings.SCHEDULE,
+        LearningRateSettings.WARMUP_EPOCHS,
+        LearningRateSettings.MILESTONES,
+        LearningRateSettings.GAMMA,
+        LearningRateSettings.MIN_LEARNING_RATE,
+        OptimizerSettings.WEIGHT_DECAY,
+        OptimizerSettings.TENSORS,
+        LABEL_SMOOTHING,
+        LoopSettings.GRADIENT_CLIPPING,
+        LoopSettings.SEED);
+  }
+
+  /** The images; those that are there are counted only where no number is given. */
+  private static Setting<Integer> limit(
+      String name, String verb, String fact, int ofSynthetic, ToIntFunction<ImageCounts> count) {
+    return Setting.whole(name, "N")
+        .help(
+            "%s on the first N images. Default all, built-in data %d.".formatted(verb, ofSynthetic))
+        .check(n -> n >= 1, "a whole number > 0")
+        .fallback(
+            s ->
+                isSynthetic(s)
+                    ? ofSynthetic
+                    : count.applyAsInt(DataChoice.available(s.get(DATASET), s.get(DATA))))
+        .fact(Fact.of(Fact.Line.DATA, "", n -> String.format(Locale.ROOT, fact, n)));
+  }
+
+  /** Whether the images are made up. */
+  public static boolean isSynthetic(Settings settings) {
+    return settings.get(DATA).equals(DataChoice.SYNTHETIC);
+  }
+
+  /** Never synthetic data where a data set was asked for. */
+  private static String standardPlace(Settings s, DataProgress progress) {
+    if (!s.isGiven(DATASET) && !s.get(DOWNLOAD)) {
+      return DataChoice.SYNTHETIC;
+    }
+    OfficialArchive official = s.get(DATASET).archive();
+    try (DataProgress.Bar bar =
+        progress.begin(
+            "Downloading " + official.uri(),
+            official.fileName(),
+            official.bytes(),
+            " MB",
+            1_000_000)) {
+      return DataChoice.cached(official, s.get(DOWNLOAD), bar).toString();
+    }
+  }
+
+  /** Refuses settings that do not fit together. */
+  static void check(Settings s) {
+    if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
+      throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
+    }
+    int batch = s.get(LoopSettings.BATCH_SIZE);
+    OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);
+  }
+
+  /** The images' name in a sentence. */
+  static String dataTitle(Settings s) {
+    return isSynthetic(s) ? "built-in synthetic" : s.get(DATASET).title();
+  }
+}

@@ -1,0 +1,253 @@
+package org.agr4j.task.classification;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.agr4j.data.ImageIterator;
+import org.agr4j.data.ImageSet;
+import org.agr4j.data.ImageSplits;
+import org.agr4j.layers.cpu.FastCpuLayers;
+import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.run.DataDigest;
+import org.agr4j.run.EpochRecord;
+import org.agr4j.settings.LoopSettings;
+import org.agr4j.settings.Settings;
+import org.agr4j.train.BatchTransform;
+import org.agr4j.train.Batches;
+import org.agr4j.train.DataProgress;
+import org.agr4j.train.Measure;
+import org.agr4j.train.Task;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** The classification of the images of a data set by one network. */
+public final class ClassificationTask implements Task {
+  /** The fraction of test images whose class is the most probable one. */
+  public static final Measure TOP1 = new Measure("top1", "top-1", "Test accuracy", "%", false);
+
+  /** The fraction of test images whose class is among the five most probable. */
+  public static final Measure TOP5 =
+      new Measure("top5", "top-5", "Test accuracy, top-5", "%", false);
+
+  /** The mean cross entropy of the test images. */
+  public static final Measure TEST_LOSS =
+      new Measure("test_loss", "test loss", "Test loss", "cross entropy, nats", true);
+
+  /** What is known after an epoch; top-1 accuracy is compared. */
+  public static final List<Measure> MEASURES =
+      List.of(TOP1, TOP5, Measure.trainLoss("cross entropy, nats"), TEST_LOSS);
+
+  private final Settings settings;
+  private final ImageSplits images;
+
+  /**
+   * A task on images that are there.
+   *
+   * @param settings the run's; their limits are the numbers of images
+   * @param images the images
+   */
+  public ClassificationTask(Settings settings, ImageSplits images) {
+    int train = settings.get(ClassificationSettings.LIMIT_TRAIN);
+    int test = settings.get(ClassificationSettings.LIMIT_TEST);
+    if (train != images.train().size() || test != images.test().size()) {
+      throw new IllegalArgumentException(
+          "data has %d training and %d test images, expected %d and %d"
+              .formatted(images.train().size(), images.test().size(), train, test));
+    }
+    this.settings = settings;
+    this.images = images;
+  }
+
+  /** Reads the images, or takes those of another task on the same. */
+  static ClassificationTask open(
+      Settings settings, ClassificationTask before, DataProgress progress) {
+    if (before != null && isSameData(settings, before.settings)) {
+      return new ClassificationTask(settings, before.images);
+    }
+    int train = settings.get(ClassificationSettings.LIMIT_TRAIN);
+    int test = settings.get(ClassificationSettings.LIMIT_TEST);
+    String place = settings.get(ClassificationSettings.DATA);
+    try (DataProgress.Bar bar =
+        progress.begin(
+            "Reading " + place,
+            settings.get(ClassificationSettings.DATASET).title(),
+            (long) train + test,
+            "",
+            1)) {
+      return new ClassificationTask(
+          settings,
+          DataChoice.load(settings.get(ClassificationSettings.DATASET), place, train, test, bar));
+    }
+  }
+
+  private static boolean isSameData(Settings a, Settings b) {
+    return List.of(
+            ClassificationSettings.DATASET,
+            ClassificationSettings.DATA,
+            ClassificationSettings.LIMIT_TRAIN,
+            ClassificationSettings.LIMIT_TEST)
+        .stream()
+        .allMatch(setting -> a.get(setting).equals(b.get(setting)));
+  }
+
+  /** The images. */
+  public ImageSplits images() {
+    return images;
+  }
+
+  @Override
+  public String unit() {
+    return "images";
+  }
+
+  @Override
+  public int trainExamples() {
+    return images.train().size();
+  }
+
+  @Override
+  public int stepsPerEpoch() {
+    return (trainExamples() - 1) / batchSize() + 1;
+  }
+
+  private int batchSize() {
+    return settings.get(LoopSettings.BATCH_SIZE);
+  }
+
+  /** SHA-256 of sizes, classes and pixels in order: the same of an archive and its folder. */
+  @Override
+  public DataDigest digest() {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("train-images", Integer.toString(images.train().size()));
+    values.put("train-sha256", sha256(images.train()));
+    values.put("test-images", Integer.toString(images.test().size()));
+    values.put("test-sha256", sha256(images.test()));
+    return new DataDigest(values);
+  }
+
+  private static String sha256(ImageSet images) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      images.update(digest);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String place() {
+    return settings.get(ClassificationSettings.DATA);
+  }
+
+  private ModelChoice model() {
+    return ModelChoice.of(settings.get(LoopSettings.MODEL));
+  }
+
+  @Override
+  public ComputationGraphConfiguration network() {
+    return model()
+        .conf(
+            images.train(),
+            settings.get(ClassificationSettings.WIDTH),
+            settings.get(LoopSettings.SEED));
+  }
+
+  @Override
+  public String prepare(ComputationGraph graph) {
+    return FastCpuLayers.install(graph);
+  }
+
+  @Override
+  public Batches batches(int workers) {
+    return new ImageBatches(
+        ImageIterator.augmented(
+            images.train(),
+            images.standardization(),
+            batchSize(),
+            settings.get(LoopSettings.SEED),
+            settings.get(ClassificationSettings.AUGMENT).forImages(images.train()),
+            workers));
+  }
+
+  @Override
+  public List<BatchTransform> transforms() {
+    double smoothing = settings.get(ClassificationSettings.LABEL_SMOOTHING);
+    return smoothing == 0 ? List.of() : List.of(new LabelSmoothing(smoothing));
+  }
+
+  @Override
+  public List<Measure> measures() {
+    return MEASURES;
+  }
+
+  @Override
+  public Map<String, Double> measure(ComputationGraph graph) {
+    return measured(
+        Scores.of(
+            graph, ImageIterator.inOrder(images.test(), images.standardization(), batchSize())));
+  }
+
+  /** Test loss and accuracies, by the keys of the measures. */
+  public static Map<String, Double> measured(Scores scores) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put(TEST_LOSS.key(), scores.loss());
+    values.put(TOP1.key(), scores.top1());
+    values.put(TOP5.key(), scores.top5());
+    return values;
+  }
+
+  @Override
+  public String title() {
+    return "%s, width %d, on %s images"
+        .formatted(
+            model(),
+            settings.get(ClassificationSettings.WIDTH),
+            ClassificationSettings.dataTitle(settings));
+  }
+
+  @Override
+  public String summary() {
+    return String.format(
+        Locale.ROOT,
+        "Training %s (width %d) with %s on %,d %s images of %d classes, testing on %,d.",
+        model(),
+        settings.get(ClassificationSettings.WIDTH),
+        settings.get(OptimizerSettings.OPTIMIZER),
+        trainExamples(),
+        ClassificationSettings.dataTitle(settings),
+        images.train().classes(),
+        images.test().size());
+  }
+
+  @Override
+  public String scope() {
+    return String.format(
+        Locale.ROOT,
+        "%,d %s images, testing on %,d",
+        trainExamples(),
+        ClassificationSettings.dataTitle(settings),
+        images.test().size());
+  }
+
+  @Override
+  public String dataName() {
+    return ClassificationSettings.isSynthetic(settings)
+        ? DataChoice.SYNTHETIC
+        : settings.get(ClassificationSettings.DATASET).label();
+  }
+
+  @Override
+  public String result(EpochRecord last) {
+    return String.format(
+        Locale.ROOT,
+        "%s, %s of %,d test images",
+        TOP1.inWords(last),
+        TOP5.inWords(last),
+        images.test().size());
+  }
+}

@@ -1,0 +1,2 @@
+/** The tasks there are; each has a package of its own. */
+package org.agr4j.task;
