@@ -43,7 +43,9 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
 
   abstract INDArray jointBiasGradient();
 
-  /** What is added to the scores, [heads, T, T], or null. */
+  abstract boolean hasScoreBias();
+
+  /** What is added to the scores, [heads, T, T]; called if there is something. */
   abstract INDArray scoreBias(boolean training, LayerWorkspaceMgr workspaces);
 
   /** Takes the gradient of the scores, [heads, T, T]. */
@@ -74,7 +76,8 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
     ChannelSum.add(qkv, jointBias(training, workspaces));
     INDArray p = workspaces.createUninitialized(where, dataType, heads.probabilities(), 'c');
     INDArray o = workspaces.createUninitialized(where, dataType, rows(x).shape(), 'c');
-    heads.forward(qkv, scoreBias(training, workspaces), keyMask(), p, o);
+    INDArray bias = hasScoreBias() ? scoreBias(training, workspaces) : null;
+    heads.forward(qkv, bias, keyMask(), p, o);
     return new Kept(heads, grid.isPadded() || normEpsilon() > 0 ? normed : null, qkv, p, o);
   }
 
@@ -120,10 +123,9 @@ abstract class AttentionComputation<C extends ChannelsLastLayer> extends LayerCo
     Products.timesTransposed(out, tensor(Attention.PROJECTION, true, workspaces), dO);
 
     INDArray dQkv = scratch(workspaces, pass.qkv().shape());
-    INDArray bias = scoreBias(true, workspaces);
-    INDArray dBias = bias == null ? null : scratch(workspaces, bias.shape());
+    INDArray dBias = hasScoreBias() ? scratch(workspaces, pass.heads().bias()) : null;
     pass.heads().backward(pass.qkv(), pass.probabilities(), dO, dQkv, dBias);
-    if (bias != null) {
+    if (dBias != null) {
       scoreBiasGradient(dBias);
     }
 

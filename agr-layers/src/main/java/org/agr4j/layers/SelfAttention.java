@@ -176,8 +176,13 @@ public final class SelfAttention extends ChannelsLastLayer {
     }
 
     @Override
+    boolean hasScoreBias() {
+      return false;
+    }
+
+    @Override
     INDArray scoreBias(boolean training, LayerWorkspaceMgr workspaces) {
-      return null;
+      throw new IllegalStateException("no bias");
     }
 
     @Override

@@ -208,6 +208,7 @@ public final class WindowAttention extends ChannelsLastLayer {
     private static final long serialVersionUID = 1L;
 
     private transient WindowGrid grid;
+    private transient int[] tableIndex;
 
     Computation(NeuralNetConfiguration conf, DataType dataType) {
       super(conf, dataType);
@@ -255,43 +256,57 @@ public final class WindowAttention extends ChannelsLastLayer {
     }
 
     @Override
-    INDArray scoreBias(boolean training, LayerWorkspaceMgr workspaces) {
-      WindowAttention conf = layerConf();
-      if (conf.bias == PositionBias.NONE) {
-        return null;
-      }
-      double[] table = flat(tensor(TABLE, training, workspaces));
-      int tokens = conf.window * conf.window;
-      double[] bias = new double[conf.heads * tokens * tokens];
-      int to = 0;
-      for (int head = 0; head < conf.heads; head++) {
-        for (int query = 0; query < tokens; query++) {
-          for (int key = 0; key < tokens; key++) {
-            bias[to++] = table[conf.bias.at(conf.window, conf.heads, head, query, key)];
-          }
-        }
-      }
-      return Nd4j.createFromArray(bias).castTo(dataType).reshape('c', conf.heads, tokens, tokens);
+    boolean hasScoreBias() {
+      return layerConf().bias != PositionBias.NONE;
     }
 
-    private static double[] flat(INDArray array) {
-      return array.reshape(array.length()).toDoubleVector();
+    @Override
+    INDArray scoreBias(boolean training, LayerWorkspaceMgr workspaces) {
+      int tokens = layerConf().window * layerConf().window;
+      INDArray table = tensor(TABLE, training, workspaces);
+      int[] at = tableIndex();
+      INDArray bias;
+      if (dataType == DataType.FLOAT) {
+        float[] from = table.reshape(table.length()).toFloatVector();
+        float[] to = new float[at.length];
+        for (int i = 0; i < at.length; i++) {
+          to[i] = from[at[i]];
+        }
+        bias = Nd4j.createFromArray(to);
+      } else {
+        double[] from = table.reshape(table.length()).toDoubleVector();
+        double[] to = new double[at.length];
+        for (int i = 0; i < at.length; i++) {
+          to[i] = from[at[i]];
+        }
+        bias = Nd4j.createFromArray(to).castTo(dataType);
+      }
+      return bias.reshape('c', layerConf().heads, tokens, tokens);
+    }
+
+    /** Where in the flat table each element of the bias [heads, T, T] is. */
+    private int[] tableIndex() {
+      if (tableIndex == null) {
+        WindowAttention conf = layerConf();
+        int tokens = conf.window * conf.window;
+        tableIndex = new int[conf.heads * tokens * tokens];
+        for (int i = 0; i < tableIndex.length; i++) {
+          int head = i / tokens / tokens;
+          int query = i / tokens % tokens;
+          tableIndex[i] = conf.bias.at(conf.window, conf.heads, head, query, i % tokens);
+        }
+      }
+      return tableIndex;
     }
 
     @Override
     void scoreBiasGradient(INDArray gradient) {
-      WindowAttention conf = layerConf();
-      double[] from = flat(gradient);
+      double[] from = gradient.reshape(gradient.length()).toDoubleVector();
       INDArray table = gradientOf(TABLE);
       double[] sums = new double[(int) table.length()];
-      int tokens = conf.window * conf.window;
-      int at = 0;
-      for (int head = 0; head < conf.heads; head++) {
-        for (int query = 0; query < tokens; query++) {
-          for (int key = 0; key < tokens; key++) {
-            sums[conf.bias.at(conf.window, conf.heads, head, query, key)] += from[at++];
-          }
-        }
+      int[] at = tableIndex();
+      for (int i = 0; i < at.length; i++) {
+        sums[at[i]] += from[i];
       }
       table.assign(Nd4j.createFromArray(sums).castTo(dataType).reshape('c', table.shape()));
     }

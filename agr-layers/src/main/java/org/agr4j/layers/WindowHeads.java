@@ -45,6 +45,11 @@ final class WindowHeads {
     return new long[] {windows * layout.heads(), grid.tokens(), grid.tokens()};
   }
 
+  /** Shape of the bias: [heads, T, T]. */
+  long[] bias() {
+    return new long[] {layout.heads(), grid.tokens(), grid.tokens()};
+  }
+
   /**
    * Writes P and o.
    *

@@ -180,8 +180,12 @@ record LayerCase(String name, Supplier<Layer> layer, InputType input) {
   }
 
   static INDArray labels(DataType type) {
-    INDArray labels = Nd4j.zeros(type, BATCH, CLASSES);
-    for (int i = 0; i < BATCH; i++) {
+    return labels(type, BATCH);
+  }
+
+  static INDArray labels(DataType type, int batch) {
+    INDArray labels = Nd4j.zeros(type, batch, CLASSES);
+    for (int i = 0; i < batch; i++) {
       labels.putScalar(i, i % CLASSES, 1);
     }
     return labels;

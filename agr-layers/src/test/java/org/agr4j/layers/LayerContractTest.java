@@ -13,10 +13,16 @@ import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.gradientcheck.GradientCheckUtil;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.memory.MemoryUseMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.util.ModelSerializer;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.buffer.util.DataTypeUtil;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,6 +39,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Every layer is a DL4J layer in full. */
 class LayerContractTest {
@@ -148,6 +156,78 @@ class LayerContractTest {
     network.setLabels(labels);
     network.computeGradientAndScore();
     return network.gradient().gradient().toDoubleVector();
+  }
+
+  @Test
+  void layersStandInAMultiLayerNetwork() {
+    MultiLayerConfiguration conf =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .updater(new Adam(1e-2))
+            .list()
+            .layer(new PatchEmbedding.Builder().patch(2).nOut(6).build())
+            .layer(new LayerNorm())
+            .layer(new WindowAttention.Builder().heads(2).window(2).build())
+            .layer(new BatchNorm())
+            .layer(new PositionMean())
+            .layer(
+                new OutputLayer.Builder(LossFunction.MCXENT)
+                    .nOut(3)
+                    .activation(Activation.SOFTMAX)
+                    .build())
+            .setInputType(InputType.convolutional(8, 8, 3))
+            .build();
+    assertEquals(conf, MultiLayerConfiguration.fromJson(conf.toJson()));
+    MultiLayerNetwork network = new MultiLayerNetwork(conf);
+    network.init();
+    DataSet data = new DataSet(Nd4j.rand(6, 3, 8, 8), LayerCase.labels(DataType.FLOAT, 6));
+    double before = network.score(data);
+    for (int i = 0; i < 30; i++) {
+      network.fit(data);
+    }
+    assertTrue(network.score(data) < before);
+    assertEquals(network.getParam("2_proj.W"), network.getLayer(2).getParam("proj.W"));
+  }
+
+  /** What DL4J calls weights and biases decides what optimizers do. */
+  @Test
+  void tensorsSayWhatTheyAre() {
+    WindowAttention layer =
+        new WindowAttention.Builder()
+            .nIn(4)
+            .window(2)
+            .layerNorm(1e-5)
+            .bias(PositionBias.OFFSET)
+            .updater(new Sgd(1))
+            .biasUpdater(new Sgd(2))
+            .l2(0.1)
+            .build();
+    TensorInitializer p = TensorInitializer.INSTANCE;
+    assertEquals(List.of("qkv.W", "proj.W", "table"), p.weightKeys(layer));
+    assertEquals(List.of("qkv.b", "proj.b"), p.biasKeys(layer));
+    assertTrue(p.isWeightParam(layer, "qkv.W") && !p.isWeightParam(layer, "table"));
+    assertTrue(p.isBiasParam(layer, "proj.b") && !p.isBiasParam(layer, "norm.beta"));
+    for (String key : p.paramKeys(layer)) {
+      boolean weight = p.isWeightParam(layer, key);
+      assertEquals(new Sgd(weight ? 1 : 2), layer.getUpdaterByParam(key), key);
+      assertEquals(weight ? 1 : 0, layer.getRegularizationByParam(key).size(), key);
+    }
+    BatchNorm norm = new BatchNorm.Builder().nIn(3).updater(new Sgd(1)).build();
+    assertEquals(new NoOp(), norm.getUpdaterByParam("var"));
+    assertEquals(new Sgd(1), norm.getUpdaterByParam("gamma"));
+  }
+
+  @Test
+  void memoryIsReported() {
+    for (LayerCase c : LayerCase.all()) {
+      ComputationGraph network = c.network(DOUBLE, new Adam());
+      assertTrue(
+          network
+                  .getConfiguration()
+                  .getMemoryReport(c.input())
+                  .getTotalMemoryBytes(2, MemoryUseMode.TRAINING, CacheMode.NONE, DOUBLE)
+              > 0);
+    }
   }
 
   @Test
