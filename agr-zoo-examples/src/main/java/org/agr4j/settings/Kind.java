@@ -39,6 +39,14 @@ record Kind<T>(
           value -> value,
           List.of());
 
+  static final Kind<List<Double>> NUMBERS =
+      new Kind<>(
+          Double.class,
+          true,
+          text -> Arrays.stream(text.split(",")).map(String::strip).map(Kind::number).toList(),
+          value -> value,
+          List.of());
+
   private static <T> Kind<T> of(
       Class<?> type, Function<String, T> reader, Function<T, Object> plain) {
     return new Kind<>(type, false, reader, plain, List.of());

@@ -111,6 +111,11 @@ public final class Setting<T> {
     return of(name, placeholder, Kind.WHOLES);
   }
 
+  /** A list of decimal numbers, separated by commas. */
+  public static Setting<List<Double>> numbers(String name, String placeholder) {
+    return of(name, placeholder, Kind.NUMBERS);
+  }
+
   /** One of the constants of an enum, by what {@code toString} gives. */
   public static <E extends Enum<E>> Setting<E> choice(
       String name, String placeholder, Class<E> type) {

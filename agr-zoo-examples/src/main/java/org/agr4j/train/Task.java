@@ -53,6 +53,14 @@ public interface Task {
     return List.of();
   }
 
+  /**
+   * Texts that travel with the trained network, by their names in {@code model.zip}: what somebody
+   * has to know who uses it.
+   */
+  default Map<String, String> keepsakes() {
+    return Map.of();
+  }
+
   /** What is known after an epoch: first what comparisons compare, then the others. */
   List<Measure> measures();
 

@@ -12,6 +12,7 @@ import org.agr4j.run.EnvironmentFile;
 import org.agr4j.run.EpochMeter;
 import org.agr4j.run.EpochRecord;
 import org.agr4j.run.MetricsFile;
+import org.agr4j.run.ModelFile;
 import org.agr4j.run.RunFolder;
 import org.agr4j.run.TrainingState;
 import org.agr4j.settings.LoopSettings;
@@ -20,7 +21,6 @@ import org.agr4j.settings.SettingsFile;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.deeplearning4j.util.ModelSerializer;
 
 /**
  * Trains a network: each epoch goes over the training examples once, in an order of its own, and
@@ -228,7 +228,7 @@ public final class Trainer {
             settings,
             List.copyOf(records),
             graph,
-            folder.write(RunFolder.MODEL, out -> ModelSerializer.writeModel(graph, out, true)),
+            folder.write(RunFolder.MODEL, out -> ModelFile.write(graph, out, task.keepsakes())),
             folder.path().resolve(RunFolder.METRICS));
     companions.forEach(companion -> companion.end(graph));
     checkpoints.removeAll();

@@ -58,7 +58,10 @@ class DatasetChoiceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = DatasetChoice.class, mode = EnumSource.Mode.EXCLUDE, names = "TINY_IMAGENET")
+  @EnumSource(
+      value = DatasetChoice.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TINY_IMAGENET", "FOLDER"})
   void syntheticImagesHaveTheShapeOfTheRealOnes(DatasetChoice choice) {
     ImageSplits images = choice.synthetic(1, 6, 5);
     for (ImageSet split : new ImageSet[] {images.train(), images.test()}) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageCounts;
 import org.agr4j.data.OfficialArchive;
@@ -25,14 +26,16 @@ public final class ClassificationSettings {
   /** The data set. */
   public static final Setting<DatasetChoice> DATASET =
       Setting.choice("dataset", "NAME", DatasetChoice.class)
-          .help("%s (default cifar100, its fine labels).")
+          .help(
+              "%s (default cifar100, its fine labels; folder: your own images, in class folders).")
           .fallback(DatasetChoice.CIFAR100);
 
   /** Where its images lie. */
   public static final Setting<String> DATA =
       Setting.place(SettingsFile.DATA, "PATH", DataChoice.SYNTHETIC)
           .help(
-              "The official archive (.tar.gz, .zip), the folder it extracts to, or 'synthetic'. "
+              "The official archive (.tar.gz, .zip), the folder it extracts to, or 'synthetic'; your own "
+                  + "images as train/CLASS/… and val/CLASS/… or CLASS/…, a folder or zip. "
                   + "Default: what lies in DL4J's cache folder.")
           .movable();
 
@@ -93,43 +96,52 @@ public final class ClassificationSettings {
 
   /** All of them, in the order of help and facts. */
   static List<Setting<?>> all(DataProgress progress) {
-    return List.of(
-        LoopSettings.MODEL
-            .among(Arrays.stream(ModelChoice.values()).map(ModelChoice::label).toList())
-            .help("Network: %s (default resnet18).")
-            .fallback(ModelChoice.RESNET18.label()),
-        DATASET,
-        DOWNLOAD,
-        DATA.fallback(s -> standardPlace(s, progress)),
-        WIDTH,
-        LIMIT_TRAIN,
-        LIMIT_TEST,
-        LoopSettings.EPOCHS
-            .help("Default 200, built-in data " + SYNTHETIC_EPOCHS + ".")
-            .fallback(s -> isSynthetic(s) ? SYNTHETIC_EPOCHS : DEFAULT_EPOCHS),
-        LoopSettings.BATCH_SIZE
-            .help("Default 128, built-in data " + SYNTHETIC_BATCH_SIZE + ".")
-            .fallback(s -> isSynthetic(s) ? SYNTHETIC_BATCH_SIZE : DEFAULT_BATCH_SIZE),
-        AUGMENT,
-        OptimizerSettings.OPTIMIZER,
-        OptimizerSettings.AGR_MODE,
-        OptimizerSettings.AGR_UNTIL,
-        LearningRateSettings.LEARNING_RATE
-            .help("Default 0.001, nesterovs 0.1; built-in data three times that.")
-            .fallback(
-                s ->
-                    (isSynthetic(s) ? SYNTHETIC_RATE_FACTOR : 1)
-                        * s.get(OptimizerSettings.OPTIMIZER).defaultLearningRate()),
-        LearningRateSettings.SCHEDULE,
-        LearningRateSettings.WARMUP_EPOCHS,
-        LearningRateSettings.MILESTONES,
-        LearningRateSettings.GAMMA,
-        LearningRateSettings.MIN_LEARNING_RATE,
-        OptimizerSettings.WEIGHT_DECAY,
-        OptimizerSettings.TENSORS,
-        LABEL_SMOOTHING,
-        LoopSettings.GRADIENT_CLIPPING,
-        LoopSettings.SEED);
+    List<Setting<?>> first =
+        List.of(
+            LoopSettings.MODEL
+                .among(Arrays.stream(ModelChoice.values()).map(ModelChoice::label).toList())
+                .help("Network: %s (default resnet18).")
+                .fallback(ModelChoice.RESNET18.label()),
+            DATASET,
+            DOWNLOAD,
+            DATA.fallback(s -> standardPlace(s, progress)),
+            WIDTH);
+    List<Setting<?>> last =
+        List.of(
+            LoopSettings.EPOCHS
+                .help("Default 200, built-in data " + SYNTHETIC_EPOCHS + ".")
+                .fallback(s -> isSynthetic(s) ? SYNTHETIC_EPOCHS : DEFAULT_EPOCHS),
+            LoopSettings.BATCH_SIZE
+                .help("Default 128, built-in data " + SYNTHETIC_BATCH_SIZE + ".")
+                .fallback(s -> isSynthetic(s) ? SYNTHETIC_BATCH_SIZE : DEFAULT_BATCH_SIZE),
+            AUGMENT,
+            OptimizerSettings.OPTIMIZER,
+            OptimizerSettings.AGR_MODE,
+            OptimizerSettings.AGR_UNTIL,
+            LearningRateSettings.LEARNING_RATE
+                .help("Default 0.001, nesterovs 0.1; built-in data three times that.")
+                .fallback(
+                    s ->
+                        (isSynthetic(s) ? SYNTHETIC_RATE_FACTOR : 1)
+                            * s.get(OptimizerSettings.OPTIMIZER).defaultLearningRate()),
+            LearningRateSettings.SCHEDULE,
+            LearningRateSettings.WARMUP_EPOCHS,
+            LearningRateSettings.MILESTONES,
+            LearningRateSettings.GAMMA,
+            LearningRateSettings.MIN_LEARNING_RATE,
+            OptimizerSettings.WEIGHT_DECAY,
+            OptimizerSettings.TENSORS,
+            LABEL_SMOOTHING,
+            LoopSettings.GRADIENT_CLIPPING,
+            LoopSettings.SEED);
+    return Stream.of(
+            first,
+            FolderSettings.ofImages(),
+            List.<Setting<?>>of(LIMIT_TRAIN, LIMIT_TEST),
+            FolderSettings.measured(progress),
+            last)
+        .<Setting<?>>flatMap(List::stream)
+        .toList();
   }
 
   /** The images; those that are there are counted only where no number is given. */
@@ -143,7 +155,10 @@ public final class ClassificationSettings {
             s ->
                 isSynthetic(s)
                     ? ofSynthetic
-                    : count.applyAsInt(DataChoice.available(s.get(DATASET), s.get(DATA))))
+                    : count.applyAsInt(
+                        FolderSettings.isFolder(s)
+                            ? FolderSettings.count(s)
+                            : DataChoice.available(s.get(DATASET), s.get(DATA))))
         .fact(Fact.of(Fact.Line.DATA, "", n -> String.format(Locale.ROOT, fact, n)));
   }
 
@@ -154,6 +169,11 @@ public final class ClassificationSettings {
 
   /** Never synthetic data where a data set was asked for. */
   private static String standardPlace(Settings s, DataProgress progress) {
+    if (!s.get(DATASET).isPublished()) {
+      throw new BadInputException(
+          "--dataset %s needs --data, a folder or zip archive with your images"
+              .formatted(s.get(DATASET)));
+    }
     if (!s.isGiven(DATASET) && !s.get(DOWNLOAD)) {
       return DataChoice.SYNTHETIC;
     }
@@ -174,6 +194,7 @@ public final class ClassificationSettings {
     if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
       throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
     }
+    FolderSettings.check(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);
     OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);
   }

@@ -7,9 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.agr4j.data.ImageIterator;
+import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
+import org.agr4j.data.image.ImageFit;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.run.DataDigest;
@@ -80,7 +83,10 @@ public final class ClassificationTask implements Task {
             1)) {
       return new ClassificationTask(
           settings,
-          DataChoice.load(settings.get(ClassificationSettings.DATASET), place, train, test, bar));
+          FolderSettings.isFolder(settings)
+              ? FolderSettings.read(settings, bar)
+              : DataChoice.load(
+                  settings.get(ClassificationSettings.DATASET), place, train, test, bar));
     }
   }
 
@@ -89,9 +95,14 @@ public final class ClassificationTask implements Task {
             ClassificationSettings.DATASET,
             ClassificationSettings.DATA,
             ClassificationSettings.LIMIT_TRAIN,
-            ClassificationSettings.LIMIT_TEST)
+            ClassificationSettings.LIMIT_TEST,
+            FolderSettings.TEST_SHARE,
+            FolderSettings.SIDE,
+            FolderSettings.FIT,
+            FolderSettings.MEAN,
+            FolderSettings.DEVIATION)
         .stream()
-        .allMatch(setting -> a.get(setting).equals(b.get(setting)));
+        .allMatch(setting -> Objects.equals(a.get(setting), b.get(setting)));
   }
 
   /** The images. */
@@ -249,5 +260,12 @@ public final class ClassificationTask implements Task {
         TOP1.inWords(last),
         TOP5.inWords(last),
         images.test().size());
+  }
+
+  @Override
+  public Map<String, String> keepsakes() {
+    ImageFit fit =
+        FolderSettings.isFolder(settings) ? settings.get(FolderSettings.FIT) : ImageFit.CROP;
+    return Map.of(ImagePreparation.ENTRY, ImagePreparation.of(images, fit).toJson());
   }
 }
