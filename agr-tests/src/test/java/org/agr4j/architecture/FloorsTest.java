@@ -88,6 +88,19 @@ class FloorsTest {
         "org.agr4j.layers..");
   }
 
+  /** What is learned is nothing to how it is run, compared and reported. */
+  @Test
+  void runsAndReportsKnowNoTask() {
+    for (String floor : List.of("settings", "optimizer", "run", "compare", "report")) {
+      nothingIn(
+          "org.agr4j." + floor + "..",
+          "org.agr4j.task..",
+          "org.agr4j.data..",
+          "org.agr4j.zoo..",
+          "org.agr4j.layers..");
+    }
+  }
+
   /** But the command that runs on Spark, which is built from the same options. */
   @Test
   void nothingKnowsTheCommandLine() {
