@@ -68,6 +68,18 @@ class FloorsTest {
         .check(classes);
   }
 
+  /** It starts before anything else is loaded. */
+  @Test
+  void launchingKnowsNothingElseOfOurs() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.agr4j.launch..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("org.agr4j..").and(resideOutsideOfPackage("org.agr4j.launch..")))
+        .check(classes);
+  }
+
   @Test
   void networksKnowNoTraining() {
     nothingIn("org.agr4j.zoo..", "org.agr4j.train..");
