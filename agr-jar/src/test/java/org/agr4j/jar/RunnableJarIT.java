@@ -77,7 +77,8 @@ class RunnableJarIT {
             0,
             Map.of("AGR_JAVA_OPTS", "-Da=\"b c\" -XX:+UseG1GC -Djava.io.tmpdir=/proc/none"),
             args.toArray(String[]::new));
-    assertTrue(log.startsWith("AdamW, seed 1 (run 1 of 2)"), log);
+    assertTrue(log.contains("\nAdamW, seed 1 (run 1 of 2)\n"), log);
+    assertTrue(log.contains(": java -jar " + JAR + " compare --resume '@é Ψ *'\n"), log);
     assertFalse(log.contains("WARN"), log);
     assertTrue(Files.exists(folder.resolve("@é Ψ *").resolve("train-loss.png")), log);
   }

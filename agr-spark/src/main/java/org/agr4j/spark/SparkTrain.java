@@ -13,9 +13,9 @@ import org.agr4j.cli.Display;
 import org.agr4j.cli.PresetOptions;
 import org.agr4j.cli.RunFolders;
 import org.agr4j.cli.SettingOptions;
-import org.agr4j.cli.ShellCommand;
 import org.agr4j.compare.Arm;
 import org.agr4j.input.BadInputException;
+import org.agr4j.launch.ShellCommand;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
@@ -31,13 +31,13 @@ import org.agr4j.train.TrainResult;
 import org.agr4j.train.Trainer;
 import org.agr4j.updater.AgrMode;
 import org.apache.spark.api.java.JavaSparkContext;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** {@code agr spark-train}, and the class to give to spark-submit. */
 @Command(

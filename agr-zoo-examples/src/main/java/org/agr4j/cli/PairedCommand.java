@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
 import org.agr4j.compare.Arm;
 import org.agr4j.compare.PairedRuns;
 import org.agr4j.input.BadInputException;
+import org.agr4j.launch.ShellCommand;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
@@ -97,10 +98,11 @@ abstract class PairedCommand implements Callable<Integer> {
     runs.requireSame(settings);
     folder.write(RunFolder.SETTINGS, Presets.used(spec)); // a resumed one may have more seeds now
     lines.println(
-        "%d runs on %s; to go on after an interruption: ./agr %s --resume %s"
+        "%d runs on %s; to go on after an interruption: %s %s --resume %s"
             .formatted(
                 arms.size() * all.size(),
                 task.scope(),
+                ShellCommand.program(),
                 spec.name(),
                 ShellCommand.word(folder.path())));
     runs.train(settings, tasks, carried, Display.choose(lines));
@@ -131,8 +133,8 @@ abstract class PairedCommand implements Callable<Integer> {
     return new Comparison(
         task.title(),
         facts,
-        "./agr %s --config %s"
-            .formatted(spec.name(), ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
+        "%s %s --config %s"
+            .formatted(ShellCommand.program(), spec.name(), ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
         sides.values().iterator().next().get(OptimizerSettings.TENSORS),
         task.measures(),
         finished,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.agr4j.input.BadInputException;
+import org.agr4j.launch.ShellCommand;
 import org.agr4j.run.DataDigest;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.LoopSettings;
@@ -260,9 +261,9 @@ public final class SettingOptions {
     String place = place(settings);
     if (resume != null && Path.of(place).isAbsolute() && !Files.exists(Path.of(place))) {
       throw new BadInputException(
-          "--data is %s, which is not there, expected the data of the run in %s; if they have moved: ./agr %s --resume %s --data NEW-PLACE"
+          "--data is %s, which is not there, expected the data of the run in %s; if they have moved: %s %s --resume %s --data NEW-PLACE"
               .formatted(
-                  place, resume, spec.name().replaceFirst("^agr ", ""), ShellCommand.word(resume)));
+                  place, resume, ShellCommand.program(), spec.name().replaceFirst("^agr ", ""), ShellCommand.word(resume)));
     }
   }
 

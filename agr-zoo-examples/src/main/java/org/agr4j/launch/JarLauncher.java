@@ -80,6 +80,7 @@ public final class JarLauncher {
     if (Terminal.isStandardError()) {
       command.add("-D" + Terminal.PROPERTY + "=true");
     }
+    command.add("-D" + ShellCommand.PROGRAM + "=java -jar " + ShellCommand.word(Path.of(jar)));
     command.add("-D" + Parent.PROPERTY + "=" + ProcessHandle.current().pid());
     if (!hasLetters()) {
       command.add("-D" + Arguments.LOST + "=true");

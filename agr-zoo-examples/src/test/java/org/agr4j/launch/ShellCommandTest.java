@@ -1,4 +1,4 @@
-package org.agr4j.cli;
+package org.agr4j.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

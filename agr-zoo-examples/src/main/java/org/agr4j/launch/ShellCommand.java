@@ -1,4 +1,4 @@
-package org.agr4j.cli;
+package org.agr4j.launch;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -6,9 +6,17 @@ import java.util.regex.Pattern;
 
 /** Words of a command line as a POSIX shell must be given them, so that a copied line runs. */
 public final class ShellCommand {
+  /** Set by {@link JarLauncher} to what starts it. */
+  static final String PROGRAM = "agr.command";
+
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   private ShellCommand() {}
+
+  /** What a command begins with: {@code ./agr}, or {@code java -jar} and the jar. */
+  public static String program() {
+    return System.getProperty(PROGRAM, "./agr");
+  }
 
   /**
    * A path as one word of a command.
