@@ -31,13 +31,13 @@ import org.agr4j.train.TrainResult;
 import org.agr4j.train.Trainer;
 import org.agr4j.updater.AgrMode;
 import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /** {@code agr spark-train}, and the class to give to spark-submit. */
 @Command(

@@ -134,7 +134,10 @@ abstract class PairedCommand implements Callable<Integer> {
         task.title(),
         facts,
         "%s %s --config %s"
-            .formatted(ShellCommand.program(), spec.name(), ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
+            .formatted(
+                ShellCommand.program(),
+                spec.name(),
+                ShellCommand.word(folder.path().resolve(RunFolder.SETTINGS))),
         sides.values().iterator().next().get(OptimizerSettings.TENSORS),
         task.measures(),
         finished,

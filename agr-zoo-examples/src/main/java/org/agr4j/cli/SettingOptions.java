@@ -263,7 +263,11 @@ public final class SettingOptions {
       throw new BadInputException(
           "--data is %s, which is not there, expected the data of the run in %s; if they have moved: %s %s --resume %s --data NEW-PLACE"
               .formatted(
-                  place, resume, ShellCommand.program(), spec.name().replaceFirst("^agr ", ""), ShellCommand.word(resume)));
+                  place,
+                  resume,
+                  ShellCommand.program(),
+                  spec.name().replaceFirst("^agr ", ""),
+                  ShellCommand.word(resume)));
     }
   }
 
