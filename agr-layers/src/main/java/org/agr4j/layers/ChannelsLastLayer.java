@@ -30,9 +30,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * are [N, C, …] on both sides and are permuted within.
  *
  * <p>A tensor is a weight, a bias, a norm (one number a channel), a table that is looked up or a
- * running statistic. DL4J's regularizations reach weights, those for biases reach biases, norms and
- * tables. Norms and tables beside weights have the updater of biases, if one is set; statistics
- * have none.
+ * running statistic. DL4J has two places for updaters and regularizations, of weights and of
+ * biases: norms and tables beside weights are treated as biases, in a layer without weights as DL4J
+ * treats weights, so a network-wide l2 reaches a layer norm. Statistics have no updater.
  */
 public abstract class ChannelsLastLayer extends FeedForwardLayer {
   private static final long serialVersionUID = 1L;
@@ -189,22 +189,24 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
 
   @Override
   public IUpdater getUpdaterByParam(String paramName) {
-    Role role = role(paramName);
-    if (role == Role.STATISTIC) {
+    if (role(paramName) == Role.STATISTIC) {
       return new NoOp();
     }
-    boolean besideWeights =
-        role != Role.WEIGHT && tensors().stream().anyMatch(t -> t.role() == Role.WEIGHT);
-    return besideWeights && biasUpdater != null ? biasUpdater : iUpdater;
+    return isTreatedAsBias(paramName) && biasUpdater != null ? biasUpdater : iUpdater;
   }
 
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
-    Role role = role(paramName);
-    if (role == Role.STATISTIC) {
+    if (role(paramName) == Role.STATISTIC) {
       return null;
     }
-    return role == Role.WEIGHT ? regularization : regularizationBias;
+    return isTreatedAsBias(paramName) ? regularizationBias : regularization;
+  }
+
+  private boolean isTreatedAsBias(String key) {
+    Role role = role(key);
+    return role == Role.BIAS
+        || role != Role.WEIGHT && tensors().stream().anyMatch(t -> t.role() == Role.WEIGHT);
   }
 
   /** Elements kept between forward and backward pass beyond input and output, for one example. */

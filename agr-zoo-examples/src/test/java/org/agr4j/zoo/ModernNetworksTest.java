@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.agr4j.OptimizerPlan;
 import org.agr4j.TensorRole;
+import org.agr4j.regularization.DecoupledWeightDecay;
 import org.agr4j.updater.AdamWAgr;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -28,6 +31,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /** ConvNeXt, Swin and TinyViT: sizes, shapes, training and saving. */
 class ModernNetworksTest {
@@ -157,6 +164,49 @@ class ModernNetworksTest {
       each.fit(batch);
     }
     assertEquals(graph.params(), loaded.params());
+  }
+
+  /**
+   * A rate of its own for every role; DL4J has one place for norms, tables and biases of a layer.
+   */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("narrow")
+  void aPlanReachesEveryTensorByItsRole(
+      String name, Supplier<ImageNetworkBuilder> network, int side) {
+    OptimizerPlan plan =
+        new OptimizerPlan() {
+          @Override
+          public IUpdater updater(TensorRole role) {
+            return new Sgd(1 + role.ordinal());
+          }
+
+          @Override
+          public Regularization decay(TensorRole role) {
+            return role == TensorRole.WEIGHT ? new DecoupledWeightDecay(0.1) : null;
+          }
+        };
+    ComputationGraph graph =
+        new ComputationGraph(plan.applyTo(network.get().inputShape(3, side, side).build().conf()));
+    graph.init();
+    TensorRole.of(graph)
+        .forEach(
+            (key, role) -> {
+              int split = key.lastIndexOf('_');
+              BaseLayer layer =
+                  (BaseLayer) graph.getLayer(key.substring(0, split)).conf().getLayer();
+              boolean hasWeights =
+                  layer.initializer().paramKeys(layer).stream()
+                      .anyMatch(k -> TensorRole.of(layer, k) == TensorRole.WEIGHT);
+              TensorRole treated = hasWeights && role != TensorRole.WEIGHT ? TensorRole.BIAS : role;
+              String parameter = key.substring(split + 1);
+              assertEquals(
+                  role.isTrained() ? plan.updater(treated) : new NoOp(),
+                  layer.getUpdaterByParam(parameter),
+                  key);
+              List<Regularization> decay = layer.getRegularizationByParam(parameter);
+              assertEquals(
+                  role == TensorRole.WEIGHT, decay != null && !decay.isEmpty(), key + decay);
+            });
   }
 
   @Test
