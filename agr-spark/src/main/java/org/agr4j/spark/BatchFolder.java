@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +72,7 @@ final class BatchFolder {
       Path path = new Path(folder);
       FileSystem files = path.getFileSystem(hadoop);
       path = files.makeQualified(path);
-      String expected = SettingsFile.yaml(contents(settings));
+      String expected = SettingsFile.yaml(contents(settings, data));
       Path index = new Path(path, INDEX);
       if (files.exists(index)) {
         String found;
@@ -101,7 +104,7 @@ final class BatchFolder {
     }
   }
 
-  private static Map<String, Object> contents(Settings settings) {
+  private static Map<String, Object> contents(Settings settings, ImageSplits data) {
     Map<String, Object> contents = new LinkedHashMap<>();
     contents.put("dataset", settings.get(DATASET).label());
     contents.put("synthetic", ClassificationSettings.isSynthetic(settings));
@@ -109,7 +112,21 @@ final class BatchFolder {
     contents.put("limit-test", settings.get(LIMIT_TEST));
     contents.put("batch-size", settings.get(LoopSettings.BATCH_SIZE));
     contents.put("seed", settings.get(LoopSettings.SEED));
+    if (!settings.get(DATASET).isPublished()) {
+      contents.put("images-sha256", sha256(data)); // one user's images are not another's
+    }
     return contents;
+  }
+
+  private static String sha256(ImageSplits data) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      data.train().update(digest);
+      data.test().update(digest);
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   private static String inLine(String yaml) {

@@ -15,11 +15,14 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.agr4j.data.Augmentation;
+import org.agr4j.data.DatasetChoice;
 import org.agr4j.data.ImageBatch;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.OptimizerChoice;
+import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.ClassificationSettings;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +100,21 @@ class BatchFolderTest {
             && refused.getMessage().contains("expected")
             && refused.getMessage().contains("limit-train: 50"),
         refused.getMessage());
+  }
+
+  /** The name folder says nothing of whose images they are. */
+  @Test
+  void batchesOfOtherOwnImagesAreNotTaken() {
+    Settings own = settings.run().with(ClassificationSettings.DATASET, DatasetChoice.FOLDER);
+    String path = folder.toString();
+    BatchFolder.export(path, own, data, new Configuration(), images -> {});
+    BatchFolder.export(path, own, data, new Configuration(), images -> {});
+    ImageSplits others = DatasetChoice.CIFAR10.synthetic(99, 60, 20);
+    BadInputException refused =
+        assertThrows(
+            BadInputException.class,
+            () -> BatchFolder.export(path, own, others, new Configuration(), images -> {}));
+    assertTrue(refused.getMessage().contains("images-sha256: "), refused.getMessage());
   }
 
   @Test
