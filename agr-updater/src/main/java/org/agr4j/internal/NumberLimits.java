@@ -30,7 +30,7 @@ public record NumberLimits(DataType type, int digits, double smallest, double la
 
   private static final int FLOAT_DIGITS = 24;
 
-  /** The limits of a type. */
+  /** Returns the limits of a type of ND4J, whichever it is. */
   public static NumberLimits of(DataType type) {
     return switch (type) {
       case HALF -> new NumberLimits(type, 11, 0x1p-24, 65504);
@@ -51,7 +51,7 @@ public record NumberLimits(DataType type, int digits, double smallest, double la
     return Math.scalb(1.0, digits);
   }
 
-  /** Below it squares are 0. */
+  /** The number below which squares are 0 in this type. */
   public double smallestRoot() {
     return Math.sqrt(smallest);
   }

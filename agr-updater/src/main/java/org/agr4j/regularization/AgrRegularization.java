@@ -48,13 +48,13 @@ public final class AgrRegularization extends L2Regularization {
 
   @JsonProperty private final ISchedule strength;
 
-  /** Ψ at full strength. */
+  /** Creates a regularization that applies Ψ at full strength. */
   public AgrRegularization() {
     this(new FixedSchedule(1));
   }
 
   /**
-   * Ψ at a scheduled strength.
+   * Creates a regularization that applies Ψ at a strength that follows a schedule.
    *
    * @param strength s(iteration, epoch) in [0, 1]
    */

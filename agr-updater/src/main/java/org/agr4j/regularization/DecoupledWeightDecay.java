@@ -25,7 +25,7 @@ public final class DecoupledWeightDecay extends WeightDecayAfterUpdate {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Constant decay.
+   * Creates a weight decay with a constant coefficient λ.
    *
    * @param coefficient λ ≥ 0
    */
@@ -34,7 +34,7 @@ public final class DecoupledWeightDecay extends WeightDecayAfterUpdate {
   }
 
   /**
-   * Scheduled decay.
+   * Creates a weight decay whose coefficient λ follows a schedule.
    *
    * @param coefficient λ(iteration, epoch) ≥ 0
    */

@@ -39,14 +39,14 @@ public abstract class WeightDecayAfterUpdate extends L2Regularization {
   }
 
   /**
-   * Changes the update in place.
+   * Adds the decay of a parameter to its update, in place.
    *
    * @param scale η·λ, at least 0
    */
   abstract void decay(INDArray parameter, INDArray update, double scale);
 
   /**
-   * λ at a point of training.
+   * Returns the coefficient λ at a point of training.
    *
    * @param iteration DL4J's iteration
    * @param epoch DL4J's epoch
@@ -88,7 +88,7 @@ public abstract class WeightDecayAfterUpdate extends L2Regularization {
     }
   }
 
-  /** Decoupled decay is no part of the loss. */
+  /** Returns 0, since this decay is no part of the loss. */
   @Override
   public double score(INDArray param, int iteration, int epoch) {
     return 0;

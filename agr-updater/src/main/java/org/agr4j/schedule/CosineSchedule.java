@@ -24,7 +24,7 @@ public final class CosineSchedule implements ISchedule {
   @JsonProperty private final int length;
 
   /**
-   * Down to 0.
+   * Creates a schedule that falls from an initial value to 0.
    *
    * @param scheduleType whether {@code length} counts iterations or epochs
    * @param initialValue value at the start, at least 0
@@ -35,7 +35,7 @@ public final class CosineSchedule implements ISchedule {
   }
 
   /**
-   * Down to a given value.
+   * Creates a schedule that goes from an initial value to a final one.
    *
    * @param scheduleType whether {@code length} counts iterations or epochs
    * @param initialValue value at the start, at least 0

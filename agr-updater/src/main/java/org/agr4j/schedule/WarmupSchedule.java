@@ -30,7 +30,7 @@ public final class WarmupSchedule implements ISchedule {
   @JsonProperty private final ISchedule schedule;
 
   /**
-   * Warm-up to a constant.
+   * Creates a warm-up that ends in a constant.
    *
    * @param scheduleType whether {@code length} counts iterations or epochs
    * @param length iterations or epochs of warm-up, at least 1
@@ -41,7 +41,7 @@ public final class WarmupSchedule implements ISchedule {
   }
 
   /**
-   * Warm-up into a schedule.
+   * Creates a warm-up that goes over into a schedule.
    *
    * @param scheduleType whether {@code length} counts iterations or epochs
    * @param length iterations or epochs of warm-up, at least 1

@@ -48,19 +48,19 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class AdamWAgr extends AgrOptimizer {
   private static final long serialVersionUID = 1L;
 
-  /** β₁ where none is given. */
+  /** The default of β₁, the decay rate of the first moment. */
   public static final double DEFAULT_BETA1 = 0.9;
 
-  /** β₂ where none is given. */
+  /** The default of β₂, the decay rate of the second moment. */
   public static final double DEFAULT_BETA2 = 0.999;
 
-  /** AdamW(AGR) with the defaults. */
+  /** Creates AdamW(AGR) with the defaults. */
   public AdamWAgr() {
     this(builder());
   }
 
   /**
-   * AdamW(AGR) with a constant learning rate.
+   * Creates AdamW(AGR) with a constant learning rate.
    *
    * @param learningRate η ≥ 0
    */
@@ -69,7 +69,7 @@ public final class AdamWAgr extends AgrOptimizer {
   }
 
   /**
-   * AdamW(AGR) with a scheduled learning rate.
+   * Creates AdamW(AGR) with a scheduled learning rate.
    *
    * @param learningRateSchedule η(iteration, epoch)
    */

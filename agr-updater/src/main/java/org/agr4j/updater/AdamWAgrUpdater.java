@@ -9,7 +9,7 @@ public final class AdamWAgrUpdater extends AgrGradientUpdater<AdamWAgr> {
   public static final String V_STATE = "V";
 
   /**
-   * An updater without state.
+   * Creates an updater that has no state yet.
    *
    * @param config the configuration
    */

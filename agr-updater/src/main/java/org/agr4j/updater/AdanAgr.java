@@ -32,28 +32,28 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class AdanAgr extends AgrOptimizer {
   private static final long serialVersionUID = 1L;
 
-  /** β₁ where none is given. */
+  /** The default of β₁, the decay rate of the first moment. */
   public static final double DEFAULT_BETA1 = 0.98;
 
-  /** β₂ where none is given. */
+  /** The default of β₂, the decay rate of the mean gradient difference. */
   public static final double DEFAULT_BETA2 = 0.92;
 
-  /** β₃ where none is given. */
+  /** The default of β₃, the decay rate of the second moment. */
   public static final double DEFAULT_BETA3 = 0.99;
 
-  /** Never restart. */
+  /** The default of the steps between restarts: 0, which is never. */
   public static final int DEFAULT_RESTART_EVERY = 0;
 
   private final double beta3;
   private final int restartEvery;
 
-  /** Adan(AGR) with the defaults. */
+  /** Creates Adan(AGR) with the defaults. */
   public AdanAgr() {
     this(builder());
   }
 
   /**
-   * Adan(AGR) with a constant learning rate.
+   * Creates Adan(AGR) with a constant learning rate.
    *
    * @param learningRate η ≥ 0
    */
@@ -62,7 +62,7 @@ public final class AdanAgr extends AgrOptimizer {
   }
 
   /**
-   * Adan(AGR) with a scheduled learning rate.
+   * Creates Adan(AGR) with a scheduled learning rate.
    *
    * @param learningRateSchedule η(iteration, epoch)
    */

@@ -15,7 +15,7 @@ public final class AdanAgrUpdater extends AgrGradientUpdater<AdanAgr> {
   public static final String LAST_GRADIENT_STATE = "LAST_GRADIENT";
 
   /**
-   * An updater without state.
+   * Creates an updater that has no state yet.
    *
    * @param config the configuration
    */

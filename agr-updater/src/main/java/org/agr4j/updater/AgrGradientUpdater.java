@@ -230,7 +230,7 @@ public abstract class AgrGradientUpdater<C extends AgrOptimizer> implements Grad
   }
 
   /**
-   * The state, as views.
+   * Returns the state as views of its arrays.
    *
    * @return each moment (N elements), steps made and steps skipped (one element for each tensor)
    */

@@ -25,16 +25,16 @@ import org.nd4j.linalg.schedule.ISchedule;
 public abstract class AgrOptimizer implements IUpdater {
   private static final long serialVersionUID = 1L;
 
-  /** Learning rate η where none is given. */
+  /** The default of the learning rate η. */
   public static final double DEFAULT_LEARNING_RATE = 1e-3;
 
-  /** ε where none is given. */
+  /** The default of ε, which keeps the denominator above 0. */
   public static final double DEFAULT_EPSILON = 1e-8;
 
-  /** Where Ψ acts if nothing is said: as in the paper. */
+  /** The default of where Ψ acts: in the first moment, as in the paper. */
   public static final AgrMode DEFAULT_AGR_MODE = AgrMode.FIRST_MOMENT;
 
-  /** What happens on a NaN if nothing is said. */
+  /** The default of what an updater does on a NaN: it throws. */
   public static final NonFinite DEFAULT_NON_FINITE = NonFinite.FAIL;
 
   private Double learningRate; // null where a schedule gives it
@@ -59,7 +59,7 @@ public abstract class AgrOptimizer implements IUpdater {
     this.nonFinite = Objects.requireNonNull(b.nonFinite, "nonFinite is null");
   }
 
-  /** The formula of its steps. */
+  /** Which formula the steps of this configuration follow. */
   abstract Optimizer formula();
 
   /** β₃, where the formula has one. */
@@ -74,7 +74,7 @@ public abstract class AgrOptimizer implements IUpdater {
 
   abstract AgrGradientUpdater<?> newUpdater();
 
-  /** The numbers of a step. */
+  /** This configuration as the numbers of one step. */
   final StepNumbers numbers(double learningRate, double strength) {
     return new StepNumbers(
         learningRate,
@@ -226,7 +226,7 @@ public abstract class AgrOptimizer implements IUpdater {
     return epsilon;
   }
 
-  /** Where Ψ acts. */
+  /** Says in which moments Ψ acts. */
   public AgrMode getAgrMode() {
     return agrMode;
   }
@@ -253,7 +253,7 @@ public abstract class AgrOptimizer implements IUpdater {
         : Require.inUnitInterval("agrStrength", agrStrength.valueAt(iteration, epoch));
   }
 
-  /** What happens on a gradient that is not finite. */
+  /** Says what an updater does on a gradient that is not finite. */
   public NonFinite getNonFinite() {
     return nonFinite;
   }

@@ -51,7 +51,7 @@ public final class BlockState {
   }
 
   /**
-   * The state that a view holds.
+   * Finds the parts of a block's state in a state view.
    *
    * @param view used in place; moments, steps made, steps skipped
    * @param initialize whether to set it to zero
@@ -153,7 +153,7 @@ public final class BlockState {
     return arrays;
   }
 
-  /** Whose state this is. */
+  /** The optimizer whose state this is. */
   public Optimizer optimizer() {
     return optimizer;
   }

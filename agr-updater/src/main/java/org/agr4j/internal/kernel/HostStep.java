@@ -14,7 +14,7 @@ public final class HostStep implements OptimizerStep {
   private boolean skipped;
 
   /**
-   * The steps of a block.
+   * Creates the steps of a block on the host.
    *
    * @param kernel does the arithmetic
    * @param state the block's state, modified by steps

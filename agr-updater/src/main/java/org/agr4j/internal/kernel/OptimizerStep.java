@@ -19,7 +19,7 @@ public interface OptimizerStep {
   NonFiniteTensor takeOverdue();
 
   /**
-   * Makes a step.
+   * Replaces the block's gradient by its update, and the state by the next.
    *
    * <p>Under {@link StepNumbers#stopIfNonFinite}, a block that holds a NaN or an infinity keeps its
    * state; on a device so do the blocks of this thread after it, until the last block of the

@@ -9,7 +9,7 @@ public interface OptimizerStepProvider {
   String name();
 
   /**
-   * The steps of a block.
+   * Makes the steps of a block with this state.
    *
    * @param state the block's state, whose type and backend decide
    * @return the steps, or null if this provider cannot make them, after a warning where that is a

@@ -26,7 +26,8 @@ public final class OptimizerSteps {
   private OptimizerSteps() {}
 
   /**
-   * The steps of a block. Called once for each block, when its updater is instantiated.
+   * Chooses who makes the steps of a block. Called once for each block, when its updater is
+   * instantiated.
    *
    * @param state the block's state, whose type and backend decide
    * @return the steps

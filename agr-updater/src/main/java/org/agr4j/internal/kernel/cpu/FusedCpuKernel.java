@@ -26,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * a block a calling thread; no array is allocated after the first step.
  */
 public final class FusedCpuKernel implements UpdateKernel {
-  /** The kernel. */
+  /** The kernel that all updaters share. */
   public static final FusedCpuKernel INSTANCE = new FusedCpuKernel(0, CpuWorkers.SHARED);
 
   /** Below this many elements waking up another thread costs more than it gains. */

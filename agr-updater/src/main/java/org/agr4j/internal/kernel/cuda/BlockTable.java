@@ -32,7 +32,7 @@ final class BlockTable {
   private final int tensors;
 
   /**
-   * The table of a block.
+   * Lays out the table of a block.
    *
    * @param boundaries its tensors
    * @throws ArithmeticException if the block has more parts than an array can count

@@ -44,7 +44,7 @@ final class GpuStep implements OptimizerStep {
   private boolean launched; // the last step
 
   /**
-   * The steps of a block.
+   * Creates the steps of a block on a GPU.
    *
    * @param verdicts which verdict its steps on a GPU share with others
    * @param refusals those of all blocks, added to
@@ -66,11 +66,6 @@ final class GpuStep implements OptimizerStep {
     return type == DataType.FLOAT ? "float" : type == DataType.DOUBLE ? "double" : null;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>What is found here is lost otherwise: the verdict of this block's last step.
-   */
   @Override
   public NonFiniteTensor takeOverdue() {
     return table == null ? null : verdict().takeOverdue(table);

@@ -36,7 +36,7 @@ final class KernelPair {
   private final long[] step = new long[STEP_WORDS];
 
   /**
-   * The steps of a block.
+   * Creates the kernels' parameters for a block.
    *
    * @param type {@code float} or {@code double}
    * @param table the block's table
@@ -86,7 +86,7 @@ final class KernelPair {
   }
 
   /**
-   * Launches a step.
+   * Launches both kernels, which together make a step.
    *
    * @param launcher where to
    * @param c the numbers
