@@ -14,6 +14,8 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -103,6 +105,22 @@ class ACPropConfigurationTest {
     refused("beta1 = 1.0, ", () -> ACProp.builder().beta1(1).build());
     refused("beta2 = -0.5, ", () -> ACProp.builder().beta2(-0.5).build());
     refused("epsilon = 0.0, ", () -> ACProp.builder().epsilon(0).build());
+  }
+
+  /** s is never below ε, so ε has to have all digits in the state's type. */
+  @Test
+  void aStateThatLosesItsNumbersIsRefused() {
+    for (DataType type : new DataType[] {DataType.FLOAT16, DataType.BFLOAT16, DataType.INT64}) {
+      refused("state of ACProp is ", () -> instantiate(new ACProp(), type));
+    }
+    ACProp tiny = ACProp.builder().epsilon(1e-40).build();
+    refused("epsilon = 1.0E-40, expected at least ", () -> instantiate(tiny, DataType.FLOAT));
+    instantiate(tiny, DataType.DOUBLE);
+    instantiate(new ACProp(), DataType.FLOAT);
+  }
+
+  private static void instantiate(ACProp config, DataType type) {
+    config.instantiate(Nd4j.zeros(type, config.stateSize(4)), true);
   }
 
   private static void refused(String message, Runnable construction) {
