@@ -1,6 +1,7 @@
 package org.agr4j.cli;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -137,6 +138,8 @@ public final class SettingOptions {
     try {
       Object value = setting.read(text);
       return setting.isList() ? ((List<?>) value).get(0) : value;
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(FailureLine.unnameable(e));
     } catch (IllegalArgumentException e) {
       throw new TypeConversionException("found '" + text + "', expected " + e.getMessage());
     }

@@ -56,7 +56,12 @@ record Kind<T>(
   static Kind<String> place(String other) {
     return of(
         String.class,
-        text -> text.equals(other) ? text : Path.of(text).toAbsolutePath().normalize().toString(),
+        text -> {
+          if (text.isEmpty()) {
+            throw new IllegalArgumentException("the name of a file or folder, or " + other);
+          }
+          return text.equals(other) ? text : Path.of(text).toAbsolutePath().normalize().toString();
+        },
         value -> value);
   }
 

@@ -1,5 +1,6 @@
 package org.agr4j.settings;
 
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -275,11 +276,14 @@ public final class Setting<T> {
    * @param text the value
    * @param option where it stands, for the message
    * @throws BadInputException if it is none, or not allowed
+   * @throws InvalidPathException if this machine cannot name such a file
    */
   public T parse(String text, String option) {
     T value;
     try {
       value = read(text);
+    } catch (InvalidPathException e) {
+      throw e; // what to do about it is not a matter of this setting
     } catch (IllegalArgumentException e) {
       throw new BadInputException(
           "%s is '%s', expected %s".formatted(option, text, e.getMessage()), e);

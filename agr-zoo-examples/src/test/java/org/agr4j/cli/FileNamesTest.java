@@ -77,11 +77,11 @@ class FileNamesTest {
   @Test
   void emptyAndImpossibleNamesAreRefused() throws IOException {
     Outcome.agr("train", "--out=").refused(2, "--out", "found ''");
-    Outcome.agr("train", "--data=").refused(1, "--data", "expected");
-    Outcome.agr("train", "--data=a\0b").refused(1, "is no name of a file");
+    Outcome.agr("train", "--data=").refused(2, "--data", "expected");
+    Outcome.agr("train", "--data=a\0b").refused(2, "is no name of a file");
     Outcome.agr("train", "--out=a\0b").refused(2, "is no name of a file");
     Path yaml = Files.writeString(folder.resolve("a.yaml"), "data: \"a\\0b\"\n");
-    Outcome.agr("train", "--config=" + yaml).refused(1, "is no name of a file");
+    Outcome.agr("train", "--config=" + yaml).refused(2, "is no name of a file", "a.yaml, line 1");
     Outcome.agr("train", "--config=a\0b").refused(2, "is no name of a file");
     String long300 = "x".repeat(300);
     Outcome.tiny("train", "--out=" + folder.resolve(long300)).said(1, "File name too long");
