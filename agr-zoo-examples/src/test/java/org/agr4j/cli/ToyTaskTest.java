@@ -11,6 +11,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,26 @@ class ToyTaskTest {
     assertEquals(metrics(whole), metrics(run));
     String line = metrics(run).get(0);
     assertTrue(line.matches("\\{\"epoch\":1,\"train_loss\":[^,]+,\"test_error\":[^,]+}"), line);
+  }
+
+  /** What is measured is the mean of all weights so far, which was saved with the checkpoint. */
+  @Test
+  void aCompanionGoesOnFromACheckpoint() throws IOException {
+    List<String> mean = List.of("train", "--model=line", "--mean-weights", "--checkpoint-every=0");
+    Path whole = folder.resolve("whole");
+    Outcome.agr(with(mean, "--out=" + whole)).done();
+    Path without = folder.resolve("without");
+    Outcome.agr("train", "--model=line", "--out=" + without).done();
+    assertEquals(parameters(without), parameters(whole), "training is as without");
+    assertNotEquals(metrics(without), metrics(whole));
+    Path run = folder.resolve("run");
+    Outcome.agr(crashingAfter("epoch 3/4"), with(mean, "--out=" + run));
+    Outcome.agr("train", "--resume=" + run).done();
+    assertEquals(metrics(whole), metrics(run));
+  }
+
+  private static String[] with(List<String> args, String more) {
+    return Stream.concat(args.stream(), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

@@ -19,6 +19,8 @@ public final class LineFitting implements TaskType {
           .help("Deviation of the points from the line (default 0).")
           .check(v -> v >= 0 && v <= 10, "a number from 0 to 10")
           .fallback(0.0);
+  static final Setting<Boolean> MEAN =
+      Setting.flag("mean-weights").help("Measure the mean of the weights so far.").fallback(false);
 
   @Override
   public String name() {
@@ -36,6 +38,7 @@ public final class LineFitting implements TaskType {
         LoopSettings.MODEL.among(models()).fallback("line"),
         SLOPE,
         NOISE,
+        MEAN,
         LoopSettings.EPOCHS.fallback(4),
         LoopSettings.BATCH_SIZE.fallback(8),
         OptimizerSettings.OPTIMIZER,

@@ -9,6 +9,7 @@ import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
 import org.agr4j.train.BatchTransform;
 import org.agr4j.train.Batches;
+import org.agr4j.train.Companion;
 import org.agr4j.train.Measure;
 import org.agr4j.train.Position;
 import org.agr4j.train.Task;
@@ -109,6 +110,11 @@ record LineTask(Settings settings) implements Task {
           }
           return batch;
         });
+  }
+
+  @Override
+  public List<Companion> companions() {
+    return settings.get(LineFitting.MEAN) ? List.of(new MeanWeights()) : List.of();
   }
 
   @Override
