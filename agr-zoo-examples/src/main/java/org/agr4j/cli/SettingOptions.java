@@ -34,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class SettingOptions {
   private final CommandSpec spec;
 
-  /** Those of a command that {@link #addTo} was called for. */
+  /** The options of a command that {@link #addTo} was called for. */
   public SettingOptions(CommandSpec spec) {
     this.spec = spec;
   }

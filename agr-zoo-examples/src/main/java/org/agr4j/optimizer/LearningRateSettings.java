@@ -91,7 +91,7 @@ public record LearningRateSettings(
     return true;
   }
 
-  /** Those of a run. */
+  /** The learning rate of a run, from its settings. */
   public static LearningRateSettings from(Settings s) {
     return new LearningRateSettings(
         s.get(LEARNING_RATE),

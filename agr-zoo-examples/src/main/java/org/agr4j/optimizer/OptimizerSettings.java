@@ -77,7 +77,7 @@ public record OptimizerSettings(
           .fallback(TensorChoice.WEIGHTS)
           .fact(Fact.of(Fact.Line.REST, "AGR on: "));
 
-  /** Those of a run. */
+  /** The optimizer of a run, from its settings. */
   public static OptimizerSettings from(Settings s) {
     return new OptimizerSettings(
         s.get(OPTIMIZER), s.get(WEIGHT_DECAY), s.get(AGR_MODE), s.get(AGR_UNTIL), s.get(TENSORS));

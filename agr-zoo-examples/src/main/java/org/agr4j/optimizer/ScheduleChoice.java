@@ -2,11 +2,11 @@ package org.agr4j.optimizer;
 
 /** How the learning rate goes down. */
 public enum ScheduleChoice {
-  /** It does not. */
+  /** The rate is the same in every step. */
   CONSTANT("constant"),
-  /** Multiplied by a factor at given epochs. */
+  /** The rate is multiplied by a factor at given epochs. */
   MULTI_STEP("multi-step"),
-  /** Half a cosine over the run, step by step. */
+  /** The rate follows half a cosine over the run, step by step. */
   COSINE("cosine");
 
   private final String label;

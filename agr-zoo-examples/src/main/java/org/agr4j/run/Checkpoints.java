@@ -49,7 +49,7 @@ public final class Checkpoints {
   private final int keep;
 
   /**
-   * Those of a run.
+   * The checkpoints of a run.
    *
    * @param folder the run
    * @param keep how many are kept

@@ -7,13 +7,13 @@ public final class EpochMeter {
   private double lossSum;
   private double trainSeconds;
 
-  /** Before the first example. */
+  /** An epoch of which nothing is trained yet. */
   public EpochMeter(int epoch) {
     this(epoch, 0, 0, 0);
   }
 
   /**
-   * As it stood.
+   * An epoch as it stood when it was saved.
    *
    * @param epoch 1 is the first
    * @param examples examples trained on

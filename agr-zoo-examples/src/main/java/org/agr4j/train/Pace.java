@@ -11,7 +11,7 @@ final class Pace {
   private final long startNanos = System.nanoTime();
   private final double startEpochs;
 
-  /** From where this process begins. */
+  /** The pace of a process that begins there. */
   Pace(int epochs, int examplesPerEpoch, String unit, EpochMeter begun) {
     this.epochs = epochs;
     this.examplesPerEpoch = examplesPerEpoch;
