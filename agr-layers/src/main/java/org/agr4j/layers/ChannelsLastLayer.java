@@ -231,6 +231,15 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
     return 0;
   }
 
+  /**
+   * Number of elements that a training step keeps for the backward pass beyond input and output.
+   *
+   * @param inputType shape of an example
+   */
+  public long keptForBackward(InputType inputType) {
+    return keptElements(inputType);
+  }
+
   @Override
   public LayerMemoryReport getMemoryReport(InputType inputType) {
     InputType outputType = getOutputType(-1, inputType);

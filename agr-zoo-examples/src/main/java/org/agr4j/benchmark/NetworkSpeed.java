@@ -9,6 +9,7 @@ import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.Standardization;
 import org.agr4j.input.BadInputException;
+import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
 import org.agr4j.zoo.ImageNetworkBuilder;
@@ -112,6 +113,7 @@ public final class NetworkSpeed {
   public Result measure(int batchSize, int rounds, boolean withPlain, Consumer<String> progress) {
     ComputationGraph graph = graph();
     String layers = FastCpuLayers.install(graph);
+    ActivationMemory.reserve(graph, batchSize, image());
     PhaseClock clock = new PhaseClock();
     graph.addListeners(clock);
     ImageIterator batches = batches(batchSize);
@@ -168,7 +170,11 @@ public final class NetworkSpeed {
 
   /** Multiply-adds of a forward pass over an image. */
   long multiplyAdds() {
-    return MultiplyAdds.of(conf, InputType.convolutional(side, side, 3));
+    return MultiplyAdds.of(conf, image());
+  }
+
+  private InputType image() {
+    return InputType.convolutional(side, side, 3);
   }
 
   private ComputationGraph graph() {
