@@ -209,9 +209,35 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
         || role != Role.WEIGHT && tensors().stream().anyMatch(t -> t.role() == Role.WEIGHT);
   }
 
+  /**
+   * Number of multiply-adds of a forward pass over one example: each weight at each position of the
+   * output, and in attention queries with keys and probabilities with values. What grows with the
+   * activations alone (norms, activation functions, sums, softmax) is left out.
+   *
+   * @param inputType shape of an example
+   */
+  public long multiplyAdds(InputType inputType) {
+    long weights = 0;
+    for (LayerTensor tensor : tensors()) {
+      weights += tensor.role() == Role.WEIGHT ? tensor.length() : 0;
+    }
+    return weights == 0
+        ? 0
+        : weights * (getOutputType(-1, inputType).arrayElementsPerExample() / nOut);
+  }
+
   /** Elements kept between forward and backward pass beyond input and output, for one example. */
   long keptElements(InputType inputType) {
     return 0;
+  }
+
+  /**
+   * Number of elements that a training step keeps for the backward pass beyond input and output.
+   *
+   * @param inputType shape of an example
+   */
+  public long keptForBackward(InputType inputType) {
+    return keptElements(inputType);
   }
 
   @Override

@@ -80,6 +80,12 @@ public final class SelfAttention extends ChannelsLastLayer {
   }
 
   @Override
+  public long multiplyAdds(InputType inputType) {
+    long elements = inputType.arrayElementsPerExample();
+    return super.multiplyAdds(inputType) + 2 * elements * (elements / nIn);
+  }
+
+  @Override
   long keptElements(InputType inputType) {
     long elements = inputType.arrayElementsPerExample();
     long positions = elements / nIn;

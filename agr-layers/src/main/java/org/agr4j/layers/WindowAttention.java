@@ -125,10 +125,20 @@ public final class WindowAttention extends ChannelsLastLayer {
     return super.getOutputType(layerIndex, inputType);
   }
 
+  private WindowGrid gridOf(InputType inputType) {
+    InputType.InputTypeConvolutional image = image(inputType);
+    return WindowGrid.of((int) image.getHeight(), (int) image.getWidth(), window, shift);
+  }
+
+  @Override
+  public long multiplyAdds(InputType inputType) {
+    WindowGrid grid = gridOf(inputType);
+    return super.multiplyAdds(inputType) + 2 * nIn * grid.windows() * grid.tokens() * grid.tokens();
+  }
+
   @Override
   long keptElements(InputType inputType) {
-    InputType.InputTypeConvolutional image = image(inputType);
-    WindowGrid grid = WindowGrid.of((int) image.getHeight(), (int) image.getWidth(), window, shift);
+    WindowGrid grid = gridOf(inputType);
     return grid.size() * nIn * (normEpsilon > 0 ? 5 : 4)
         + (long) grid.windows() * heads * grid.tokens() * grid.tokens();
   }

@@ -125,13 +125,13 @@ public final class TrainingComparison {
     return new Result(
         batchSize,
         width,
-        batchSize / median(plainTimes),
-        batchSize / median(agrTimes),
-        batchSize / median(offTimes),
-        1000 * median(agrTimes),
-        1000 * median(updateTimes),
-        1000 * median(dataTimes),
-        1000 * median(scoreTimes),
+        batchSize / Median.of(plainTimes),
+        batchSize / Median.of(agrTimes),
+        batchSize / Median.of(offTimes),
+        1000 * Median.of(agrTimes),
+        1000 * Median.of(updateTimes),
+        1000 * Median.of(dataTimes),
+        1000 * Median.of(scoreTimes),
         helpers);
   }
 
@@ -174,11 +174,5 @@ public final class TrainingComparison {
     long start = System.nanoTime();
     updater.update(gradient, 9, 0, 1, LayerWorkspaceMgr.noWorkspaces());
     return (System.nanoTime() - start) / 1e9;
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }

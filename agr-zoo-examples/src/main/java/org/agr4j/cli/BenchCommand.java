@@ -6,17 +6,23 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.agr4j.benchmark.NetworkSpeed;
 import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
 import org.agr4j.benchmark.StepTable;
 import org.agr4j.benchmark.TrainingComparison;
+import org.agr4j.input.BadInputException;
 import org.agr4j.run.Machine;
 import org.agr4j.settings.Numbers;
+import org.agr4j.zoo.NamedNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +39,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final int MOST_IMAGES = 65_536;
   private static final int MOST_CHANNELS = 8192;
   private static final int MOST_ROUNDS = 100_000;
+  private static final int MOST_PIXELS = 4096;
+  private static final int RESNET_WIDTH = 64;
 
   @Spec private CommandSpec spec;
 
@@ -117,9 +125,35 @@ final class BenchCommand implements Callable<Integer> {
   @Command(
       name = "training",
       mixinStandardHelpOptions = true,
-      description = "Time training steps of ResNet-18 on 32×32 images, plain DL4J and with AGR4J.")
+      description = {
+        "Time training steps.",
+        "Without --model: ResNet-18 on 32×32 images, plain DL4J and with AGR4J, in turns.",
+        "With --model: any networks, with operations a second beside the machine's fastest matrix"
+            + " product (multiply-adds of convolutions, dense layers and attention, times 2, times"
+            + " 3 for a step; nothing else is counted). Several networks run one after the other,"
+            + " each in a process of its own, so that its peak memory is its own."
+      })
   int training(
-      @Option(names = "--json", description = "Print JSON.") boolean json,
+      @Option(names = "--json", description = "Print JSON; an array with --model.") boolean json,
+      @Option(
+              names = "--model",
+              paramLabel = "NAME",
+              split = ",",
+              description =
+                  "resnet18, resnet50, resnet101, vgg11, convnext-t, swin-t, swin-s, tinyvit-5m,"
+                      + " tinyvit-11m or tinyvit-21m; several with commas.")
+          List<String> models,
+      @Option(
+              names = "--side",
+              paramLabel = "N",
+              description =
+                  "Height and width of the images, with --model (default 32 for ResNet and VGG, 64"
+                      + " for others).")
+          Integer side,
+      @Option(
+              names = "--plain",
+              description = "Also time plain DL4J, with --model, where all layers are DL4J's own.")
+          boolean plain,
       @Option(
               names = "--batch-size",
               paramLabel = "N",
@@ -129,9 +163,8 @@ final class BenchCommand implements Callable<Integer> {
       @Option(
               names = "--width",
               paramLabel = "N",
-              defaultValue = "64",
-              description = "Channels of the first stage (default ${DEFAULT-VALUE}).")
-          int width,
+              description = "Channels of the first stage (default each network's own; ResNet: 64).")
+          Integer width,
       @Option(
               names = "--rounds",
               paramLabel = "N",
@@ -139,8 +172,138 @@ final class BenchCommand implements Callable<Integer> {
               description = "Rounds of 4 steps and one of plain DL4J (default ${DEFAULT-VALUE}).")
           int rounds) {
     Numbers.between("--batch-size", batchSize, 1, MOST_IMAGES);
-    Numbers.between("--width", width, 1, MOST_CHANNELS);
+    if (width != null) {
+      Numbers.between("--width", width, 1, MOST_CHANNELS);
+    }
+    if (side != null) {
+      Numbers.between("--side", side, 1, MOST_PIXELS);
+    }
     Numbers.between("--rounds", rounds, 1, MOST_ROUNDS);
+    if (models == null) {
+      if (side != null || plain) {
+        throw new BadInputException(
+            (plain ? "--plain" : "--side") + " is given alone, expected --model NAME beside it");
+      }
+      return resNet18(json, batchSize, width == null ? RESNET_WIDTH : width, rounds);
+    }
+    List<NamedNetwork> networks = networks(models, plain);
+    networks.forEach(network -> new NetworkSpeed(network, side, width)); // refuses at once
+    List<NetworkSpeed.Result> results = new ArrayList<>();
+    for (NamedNetwork network : networks) {
+      results.add(
+          networks.size() == 1
+              ? new NetworkSpeed(network, side, width)
+                  .measure(batchSize, rounds, plain, progress(network + ": "))
+              : inOwnProcess(network, side, width, plain, batchSize, rounds));
+    }
+    if (json) {
+      return print(JsonMapper.builder(), results);
+    }
+    printSpeeds(results);
+    return 0;
+  }
+
+  private static List<NamedNetwork> networks(List<String> models, boolean plain) {
+    List<NamedNetwork> networks = new ArrayList<>();
+    for (String model : models) {
+      NamedNetwork network =
+          NamedNetwork.of(model)
+              .orElseThrow(
+                  () ->
+                      new BadInputException(
+                          "--model is '"
+                              + model
+                              + "', expected some of "
+                              + Stream.of(NamedNetwork.values())
+                                  .map(NamedNetwork::label)
+                                  .collect(Collectors.joining(", "))));
+      if (plain && !network.isOfDl4jLayers()) {
+        throw new BadInputException(
+            "--plain is given for "
+                + model
+                + ", whose layers DL4J does not have; expected it with resnet18, resnet50,"
+                + " resnet101 or vgg11");
+      }
+      networks.add(network);
+    }
+    return networks;
+  }
+
+  private static NetworkSpeed.Result inOwnProcess(
+      NamedNetwork network, Integer side, Integer width, boolean plain, int batchSize, int rounds) {
+    List<String> args = new ArrayList<>(List.of("bench", "training", "--json"));
+    args.addAll(List.of("--model", network.label()));
+    args.addAll(List.of("--batch-size", "" + batchSize, "--rounds", "" + rounds));
+    if (side != null) {
+      args.addAll(List.of("--side", "" + side));
+    }
+    if (width != null) {
+      args.addAll(List.of("--width", "" + width));
+    }
+    if (plain) {
+      args.add("--plain");
+    }
+    try {
+      return new JsonMapper().readValue(OwnProcess.output(args), NetworkSpeed.Result[].class)[0];
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("what agr bench prints is JSON", e);
+    }
+  }
+
+  private void printSpeeds(List<NetworkSpeed.Result> results) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(Machine.here());
+    out.printf(
+        "%n%-12s %4s %5s %9s %8s %7s %8s %8s %9s %9s %7s %8s%s%n",
+        "",
+        "side",
+        "batch",
+        "images/s",
+        "GFLOP/s",
+        "of peak",
+        "step ms",
+        "forward",
+        "backward",
+        "optimizer",
+        "data",
+        "peak GB",
+        results.get(0).plainImagesPerSecond() == null ? "" : "  plain DL4J");
+    for (NetworkSpeed.Result r : results) {
+      out.printf(
+          Locale.ROOT,
+          "%-12s %4d %5d %9.1f %8.1f %6.0f%% %8.0f %8.0f %9.0f %9.1f %7.1f %8s%s%n",
+          r.model(),
+          r.side(),
+          r.batchSize(),
+          r.imagesPerSecond(),
+          r.gflops(),
+          100 * r.shareOfMatmulPeak(),
+          r.stepMillis(),
+          r.forwardMillis(),
+          r.backwardMillis(),
+          r.optimizerMillis(),
+          r.dataMillis(),
+          r.peakMemoryBytes() == null
+              ? "?"
+              : String.format(Locale.ROOT, "%.2f", r.peakMemoryBytes() / 1e9),
+          r.plainImagesPerSecond() == null
+              ? ""
+              : String.format(
+                  Locale.ROOT,
+                  "  %.1f images/s, %.1f × as long",
+                  r.plainImagesPerSecond(),
+                  r.imagesPerSecond() / r.plainImagesPerSecond()));
+    }
+    out.printf(
+        Locale.ROOT,
+        "%nAdamW(AGR). Of peak: of the fastest product of large matrices in the same run, %s"
+            + " GFLOP/s.%nA batch is made by another thread in training: data is not in the step.%n",
+        results.stream()
+            .map(r -> String.format(Locale.ROOT, "%.0f", r.matmulPeakGflops()))
+            .collect(Collectors.joining(", ")));
+  }
+
+  private int resNet18(boolean json, int batchSize, int width, int rounds) {
     TrainingComparison.Result r =
         TrainingComparison.measure(batchSize, width, rounds, progress("ResNet-18: "));
     if (json) {
@@ -180,15 +343,15 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private int print(Object value) {
+    return print(
+        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE), value);
+  }
+
+  private int print(JsonMapper.Builder mapper, Object value) {
     try {
       spec.commandLine()
           .getOut()
-          .println(
-              JsonMapper.builder()
-                  .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-                  .build()
-                  .writerWithDefaultPrettyPrinter()
-                  .writeValueAsString(value));
+          .println(mapper.build().writerWithDefaultPrettyPrinter().writeValueAsString(value));
       return 0;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a record of numbers and names is always JSON", e);

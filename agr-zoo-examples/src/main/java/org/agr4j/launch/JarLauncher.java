@@ -81,7 +81,7 @@ public final class JarLauncher {
       command.add("-D" + Terminal.PROPERTY + "=true");
     }
     command.add("-D" + ShellCommand.PROGRAM + "=java -jar " + ShellCommand.word(Path.of(jar)));
-    command.add("-D" + Parent.PROPERTY + "=" + ProcessHandle.current().pid());
+    command.add(Parent.option());
     if (!hasLetters()) {
       command.add("-D" + Arguments.LOST + "=true");
     }

@@ -9,6 +9,11 @@ public final class Parent {
 
   private Parent() {}
 
+  /** The option of Java that makes this process the parent of the one it starts. */
+  public static String option() {
+    return "-D" + PROPERTY + "=" + ProcessHandle.current().pid();
+  }
+
   /**
    * Ends this process when the one that started it ends, however that comes: {@code kill -9} to the
    * process that the user sees ends the run.

@@ -38,6 +38,12 @@ interface BatchNormPass {
   /** Writes μ and σ² of each channel. */
   void statistics(INDArray mean, INDArray variance);
 
+  /** Writes μ and σ² of each channel, and y by these to {@code out}. */
+  default void forward(INDArray mean, INDArray variance, INDArray beta, INDArray out) {
+    statistics(mean, variance);
+    normalize(mean, variance, beta, out);
+  }
+
   /** Writes y to {@code out}. */
   void normalize(INDArray mean, INDArray variance, INDArray beta, INDArray out);
 

@@ -14,19 +14,24 @@ final class ChannelSums {
   /** The longest chunk. */
   static final int LENGTH = 1024;
 
-  private static final ThreadLocal<ChannelSums> OF_THREAD =
-      ThreadLocal.withInitial(ChannelSums::new);
+  private static final int UNROLLED = 4;
 
-  private final float[] x = new float[LENGTH];
-  private final float[] dy = new float[LENGTH];
-  private final float[] firsts = new float[LENGTH];
-  private final float[] seconds = new float[LENGTH];
+  private final float[] x;
+  private final float[] dy;
+  private final float[] firsts;
+  private final float[] seconds;
 
-  private ChannelSums() {}
-
-  /** The one object that the calling thread uses again and again. */
-  static ChannelSums ofThisThread() {
-    return OF_THREAD.get();
+  /**
+   * For one thread, and any number of channels after each other.
+   *
+   * @param pixels of a channel of one image: no chunk is longer, nor longer than {@link #LENGTH}
+   */
+  ChannelSums(int pixels) {
+    int length = Math.min(LENGTH, (pixels + UNROLLED - 1) / UNROLLED * UNROLLED);
+    x = new float[length];
+    dy = new float[length];
+    firsts = new float[length];
+    seconds = new float[length];
   }
 
   /** Sets both sums to zero. */
@@ -50,7 +55,7 @@ final class ChannelSums {
     double b = 0;
     double c = 0;
     double d = 0;
-    for (int i = 0; i < LENGTH; i += 4) {
+    for (int i = 0; i < values.length; i += UNROLLED) {
       a += values[i];
       b += values[i + 1];
       c += values[i + 2];

@@ -10,6 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * summed by one thread.
  */
 final class ChannelsFirstPass implements BatchNormPass {
+  // Enough to keep many cores busy until the end.
+  private static final int MOST_RUNS = 64;
+
   private final FloatBuffer x;
   private final FloatBuffer gamma;
   private final double epsilon;
@@ -30,19 +33,18 @@ final class ChannelsFirstPass implements BatchNormPass {
   public void statistics(INDArray mean, INDArray variance) {
     FloatBuffer means = HostFloats.of(mean);
     FloatBuffer variances = HostFloats.of(variance);
-    BatchNormPass.forEach(
-        channels,
-        channel -> {
-          ChannelSums sums = ChannelSums.ofThisThread();
-          // Sums around a number near the mean lose nothing to cancellation.
-          float center = x.get(at(0, channel));
-          sums.clear();
-          eachChunk(channel, (at, n) -> sums.addCentered(x, at, n, center));
-          double count = (double) batch * pixels;
-          double offset = sums.first() / count;
-          means.put(channel, (float) (center + offset));
-          variances.put(channel, (float) Math.max(0, sums.second() / count - offset * offset));
-        });
+    forEachChannel((channel, sums) -> statistics(channel, sums, means, variances));
+  }
+
+  private void statistics(int channel, ChannelSums sums, FloatBuffer means, FloatBuffer variances) {
+    // Sums around a number near the mean lose nothing to cancellation.
+    float center = x.get(at(0, channel));
+    sums.clear();
+    eachChunk(channel, (at, n) -> sums.addCentered(x, at, n, center));
+    double count = (double) batch * pixels;
+    double offset = sums.first() / count;
+    means.put(channel, (float) (center + offset));
+    variances.put(channel, (float) Math.max(0, sums.second() / count - offset * offset));
   }
 
   @Override
@@ -51,14 +53,33 @@ final class ChannelsFirstPass implements BatchNormPass {
     FloatBuffer variances = HostFloats.of(variance);
     FloatBuffer betas = HostFloats.of(beta);
     FloatBuffer y = HostFloats.of(out);
-    BatchNormPass.forEach(
-        channels,
-        channel -> {
-          ChannelSums scratch = ChannelSums.ofThisThread();
-          float scale = (float) (gamma.get(channel) * inverseDeviation(variances.get(channel)));
-          float shift = betas.get(channel);
-          float center = means.get(channel);
-          eachChunk(channel, (at, n) -> scratch.affine(x, at, n, center, scale, shift, y));
+    forEachChannel((channel, scratch) -> normalize(channel, scratch, means, variances, betas, y));
+  }
+
+  private void normalize(
+      int channel,
+      ChannelSums scratch,
+      FloatBuffer means,
+      FloatBuffer variances,
+      FloatBuffer betas,
+      FloatBuffer y) {
+    float scale = (float) (gamma.get(channel) * inverseDeviation(variances.get(channel)));
+    float shift = betas.get(channel);
+    float center = means.get(channel);
+    eachChunk(channel, (at, n) -> scratch.affine(x, at, n, center, scale, shift, y));
+  }
+
+  /** The same numbers as one after the other, but a channel is still in the cache. */
+  @Override
+  public void forward(INDArray mean, INDArray variance, INDArray beta, INDArray out) {
+    FloatBuffer means = HostFloats.of(mean);
+    FloatBuffer variances = HostFloats.of(variance);
+    FloatBuffer betas = HostFloats.of(beta);
+    FloatBuffer y = HostFloats.of(out);
+    forEachChannel(
+        (channel, arrays) -> {
+          statistics(channel, arrays, means, variances);
+          normalize(channel, arrays, means, variances, betas, y);
         });
   }
 
@@ -76,10 +97,8 @@ final class ChannelsFirstPass implements BatchNormPass {
     FloatBuffer dGammas = HostFloats.of(dGamma);
     FloatBuffer dBetas = HostFloats.of(dBeta);
     FloatBuffer dx = HostFloats.of(dIn);
-    BatchNormPass.forEach(
-        channels,
-        channel -> {
-          ChannelSums sums = ChannelSums.ofThisThread();
+    forEachChannel(
+        (channel, sums) -> {
           float center = means.get(channel);
           sums.clear();
           eachChunk(channel, (at, n) -> sums.addProducts(dy, x, at, n, center));
@@ -93,6 +112,20 @@ final class ChannelsFirstPass implements BatchNormPass {
           eachChunk(
               channel,
               (at, n) -> sums.inputGradient(dy, x, at, n, center, scale, constant, slope, dx));
+        });
+  }
+
+  /** A run of channels at a time, so that the arrays of a thread are made once for many. */
+  private void forEachChannel(Channels work) {
+    int runs = Math.min(channels, MOST_RUNS);
+    BatchNormPass.forEach(
+        runs,
+        run -> {
+          ChannelSums arrays = new ChannelSums(pixels);
+          int end = (int) ((run + 1L) * channels / runs);
+          for (int channel = (int) ((long) run * channels / runs); channel < end; channel++) {
+            work.accept(channel, arrays);
+          }
         });
   }
 
@@ -111,6 +144,10 @@ final class ChannelsFirstPass implements BatchNormPass {
         chunks.accept(start + done, Math.min(ChannelSums.LENGTH, pixels - done));
       }
     }
+  }
+
+  private interface Channels {
+    void accept(int channel, ChannelSums arrays);
   }
 
   private interface Chunks {

@@ -86,12 +86,12 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     ensureStatistics(gamma.length());
     ofBatch = training;
     if (training) {
-      pass.statistics(mean, variance);
+      pass.forward(mean, variance, beta, out);
     } else {
       mean.assign(globalMean.reshape(mean.shape()));
       variance.assign(globalVariance.reshape(variance.shape()));
+      pass.normalize(mean, variance, beta, out);
     }
-    pass.normalize(mean, variance, beta, out);
     X_HAT.set(layer, null); // of an earlier batch that was not for this pass
     return out;
   }

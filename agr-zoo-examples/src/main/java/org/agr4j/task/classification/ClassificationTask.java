@@ -13,6 +13,7 @@ import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.image.ImageFit;
+import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.run.DataDigest;
@@ -25,6 +26,7 @@ import org.agr4j.train.DataProgress;
 import org.agr4j.train.Measure;
 import org.agr4j.train.Task;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The classification of the images of a data set by one network. */
@@ -170,6 +172,11 @@ public final class ClassificationTask implements Task {
 
   @Override
   public String prepare(ComputationGraph graph) {
+    ImageSet train = images.train();
+    ActivationMemory.reserve(
+        graph,
+        Math.min(batchSize(), train.size()),
+        InputType.convolutional(train.height(), train.width(), train.channels()));
     return FastCpuLayers.install(graph);
   }
 

@@ -1,0 +1,91 @@
+package org.agr4j.cli;
+
+import static org.agr4j.cli.Outcome.agr;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code agr bench training} prints and refuses, at widths of a few channels. */
+class BenchTrainingTest {
+  private static final String[] SMALL = {"--batch-size=2", "--rounds=1"};
+
+  private static Outcome bench(String... more) {
+    return agr(
+        Stream.of(Stream.of("bench", "training"), Stream.of(SMALL), Stream.of(more))
+            .flatMap(part -> part)
+            .toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"convnext-t, 4, 32", "swin-t, 24, 64", "tinyvit-5m, 16, 64", "resnet18, 1, 8"})
+  void printsAnArrayOfObjects(String model, int width, int side) throws IOException {
+    JsonNode array =
+        new JsonMapper()
+            .readTree(
+                bench("--model=" + model, "--width=" + width, "--side=" + side, "--json")
+                    .done()
+                    .out());
+    assertTrue(array.isArray(), array.toString());
+    assertEquals(1, array.size());
+    JsonNode speed = array.get(0);
+    assertEquals(model, speed.get("model").asText());
+    assertEquals(side, speed.get("side").asInt());
+    assertEquals(2, speed.get("batchSize").asInt());
+    for (String key : List.of("imagesPerSecond", "gflops", "matmulPeakGflops", "stepMillis")) {
+      assertTrue(speed.get(key).asDouble() > 0, key + " in " + speed);
+    }
+    assertEquals(
+        speed.get("gflops").asDouble() / speed.get("matmulPeakGflops").asDouble(),
+        speed.get("shareOfMatmulPeak").asDouble(),
+        1e-9);
+    assertTrue(speed.get("peakMemoryBytes").asLong() > 50_000_000 || !isLinux(), speed.toString());
+    assertTrue(speed.get("plainImagesPerSecond").isNull(), speed.toString());
+  }
+
+  private static boolean isLinux() {
+    return System.getProperty("os.name").equals("Linux");
+  }
+
+  @Test
+  void printsATableWithPlainDl4jWhereThatIsAskedFor() {
+    String out = bench("--model=resnet18", "--width=1", "--side=8", "--plain").done().out();
+    assertTrue(out.contains("plain DL4J") && out.contains("resnet18"), out);
+  }
+
+  /** The second network's memory is not the first one's. */
+  @Test
+  void runsSeveralInProcessesOfTheirOwn() throws IOException {
+    JsonNode array =
+        new JsonMapper()
+            .readTree(
+                bench("--model=vgg11,resnet18", "--width=1", "--side=32", "--json").done().out());
+    assertEquals(List.of("vgg11", "resnet18"), array.findValuesAsText("model"));
+  }
+
+  @Test
+  void comparesResNet18WithoutAModel() {
+    String out = bench("--width=1").done().out();
+    assertTrue(out.contains("ResNet-18, width 1, batch 2"), out);
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    bench("--model=resnet19").refused(1, "--model is 'resnet19'", "expected", "tinyvit-21m");
+    bench("--model=resnet18,,vgg11").refused(1, "--model is ''");
+    bench("--model=convnext-t", "--plain").refused(1, "--plain is given for convnext-t");
+    bench("--side=32").refused(1, "--side is given alone, expected --model");
+    bench("--plain").refused(1, "--plain is given alone, expected --model");
+    bench("--model=resnet18", "--side=0").refused(1, "--side is 0, expected");
+    bench("--model=resnet18", "--side=12").refused(1, "--model resnet18 does not fit", "of 8");
+    bench("--model=swin-t", "--side=48").refused(1, "--model swin-t does not fit");
+    bench("--model=resnet18,swin-t", "--width=4").refused(1, "--model swin-t does not fit");
+  }
+}
