@@ -47,23 +47,23 @@ public final class ClassificationSettings {
           .storedIf(settings -> false);
 
   private static final int MOST_CHANNELS = 8192;
-  private static final int DEFAULT_WIDTH = 64;
   private static final int DEFAULT_EPOCHS = 200;
   private static final int DEFAULT_BATCH_SIZE = 128;
   private static final double SYNTHETIC_RATE_FACTOR = 3;
   private static final int SYNTHETIC_EPOCHS = 3;
   private static final int SYNTHETIC_BATCH_SIZE = 20;
-  private static final int SYNTHETIC_WIDTH = 8;
   private static final int SYNTHETIC_TRAIN = 1200;
   private static final int SYNTHETIC_TEST = 500;
 
   /** Channels of the network's first stage. */
   public static final Setting<Integer> WIDTH =
       Setting.whole("width", "N")
-          .help("Channels of the first stage. Default 64, built-in data " + SYNTHETIC_WIDTH + ".")
+          .help(
+              "Channels of the first stage. Default as published (resnets, vgg11, tinyvit-5m, "
+                  + "-11m 64, others 96), built-in data about 8.")
           // Parameters grow with its square: more of them than memory holds anywhere.
           .check(n -> n >= 1 && n <= MOST_CHANNELS, "a whole number from 1 to " + MOST_CHANNELS)
-          .fallback(s -> isSynthetic(s) ? SYNTHETIC_WIDTH : DEFAULT_WIDTH);
+          .fallback(s -> isSynthetic(s) ? model(s).narrowWidth() : model(s).width());
 
   /** The number of training images. */
   public static final Setting<Integer> LIMIT_TRAIN =
@@ -93,6 +93,10 @@ public final class ClassificationSettings {
                   Fact.Line.REST, "label smoothing ", v -> v == 0 ? "none" : String.valueOf(v)));
 
   private ClassificationSettings() {}
+
+  private static ModelChoice model(Settings settings) {
+    return ModelChoice.of(settings.get(LoopSettings.MODEL));
+  }
 
   /** All of them, in the order of help and facts. */
   static List<Setting<?>> all(DataProgress progress) {
@@ -194,6 +198,7 @@ public final class ClassificationSettings {
     if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
       throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
     }
+    model(s).requireWidth(s.get(WIDTH));
     FolderSettings.check(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);
     OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);
