@@ -13,6 +13,7 @@ import org.agr4j.optimizer.OptimizerChoice;
 import org.agr4j.run.ModelFile;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.ModelChoice;
 import org.agr4j.zoo.Swin;
 import org.agr4j.zoo.TinyVit;
@@ -27,12 +28,16 @@ class ModernModelsTest {
 
   @TempDir Path folder;
 
-  /** Drop path draws the same after a resume, too. */
+  /** Drop path, mixup and cutmix draw the same after a resume, too. */
   @ParameterizedTest
   @EnumSource(
       names = {"CONVNEXT_T", "SWIN_T", "SWIN_S", "TINYVIT_5M", "TINYVIT_11M", "TINYVIT_21M"})
   void goesOnToTheSameBitsAndIsLoaded(ModelChoice model) {
-    Settings settings = SmallRuns.everything(model, 6, OptimizerChoice.ADAMW_AGR, 2).settings();
+    Settings settings =
+        SmallRuns.everything(model, 6, OptimizerChoice.ADAMW_AGR, 2)
+            .with(ClassificationSettings.MIXUP, 0.8)
+            .with(ClassificationSettings.CUTMIX, 1.0)
+            .settings();
     ImageSplits images = SmallRuns.wholeImages();
     TrainResult whole =
         Trainer.train(

@@ -92,6 +92,23 @@ public final class ClassificationSettings {
               Fact.of(
                   Fact.Line.REST, "label smoothing ", v -> v == 0 ? "none" : String.valueOf(v)));
 
+  /** α of mixup; 0 is none. */
+  public static final Setting<Double> MIXUP = mixing("mixup", "images are blended in pairs");
+
+  /** α of cutmix; 0 is none. */
+  public static final Setting<Double> CUTMIX = mixing("cutmix", "images exchange a box in pairs");
+
+  private static Setting<Double> mixing(String name, String what) {
+    return Setting.number(name, "NUMBER")
+        .help(
+            "Every batch is mixed: %s, by a share drawn from Beta(N, N). With mixup and cutmix, half of the batches each (default 0, none)."
+                .formatted(what))
+        .check(v -> v >= 0 && v <= 100, "a number from 0 to 100")
+        .fallback(0.0)
+        .storedIf(s -> s.get(MIXUP) > 0 || s.get(CUTMIX) > 0)
+        .fact(Fact.of(Fact.Line.REST, name + " ", v -> v == 0 ? null : String.valueOf(v)));
+  }
+
   private ClassificationSettings() {}
 
   private static ModelChoice model(Settings settings) {
@@ -136,6 +153,8 @@ public final class ClassificationSettings {
             OptimizerSettings.WEIGHT_DECAY,
             OptimizerSettings.TENSORS,
             LABEL_SMOOTHING,
+            MIXUP,
+            CUTMIX,
             LoopSettings.GRADIENT_CLIPPING,
             LoopSettings.SEED);
     return Stream.of(
