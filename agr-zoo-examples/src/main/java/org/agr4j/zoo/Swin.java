@@ -48,11 +48,12 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 public final class Swin extends ImageNetworkBuilder {
   private static final double EPSILON = 1e-5;
   private static final int EXPANSION = 4;
+  private static final int PUBLISHED_WINDOW = 7;
 
   private int[] depths;
   private int[] heads = {3, 6, 12, 24};
   private int patch = 4;
-  private int window = 7;
+  private int window = PUBLISHED_WINDOW;
   private double dropPath;
 
   private Swin(double dropPath, int... depths) {
@@ -69,6 +70,27 @@ public final class Swin extends ImageNetworkBuilder {
   /** Swin-S: depths 2, 2, 18, 2, width 96, drop path 0.3. */
   public static Swin small() {
     return new Swin(0.3, 2, 2, 18, 2);
+  }
+
+  /**
+   * The largest window up to the published 7 that cuts the maps of all four stages of square images
+   * into whole windows: 7 for 224 pixels, 4 for 64.
+   *
+   * @param side of the images in pixels
+   * @param patch side of the stem's patches
+   * @return 7 if there is none above 2; such images are refused then, with what fits
+   */
+  public static int fittingWindow(int side, int patch) {
+    for (int window = PUBLISHED_WINDOW; window > 2; window--) {
+      boolean fits = true;
+      for (int map = side / patch; fits && map > window; map /= 2) {
+        fits = map % window == 0;
+      }
+      if (fits) {
+        return window;
+      }
+    }
+    return PUBLISHED_WINDOW;
   }
 
   /** Number of blocks of each stage, at least 1 each. */

@@ -61,11 +61,12 @@ public final class TinyVit extends ImageNetworkBuilder {
   private static final double EPSILON = 1e-5;
   private static final int EXPANSION = 4;
   private static final int STEM_STRIDE = 4;
+  private static final int[] PUBLISHED_WINDOWS = {7, 14, 7};
 
   private int[] depths = {2, 2, 6, 2};
   private int[] widths;
   private int[] heads;
-  private int[] windows = {7, 14, 7};
+  private int[] windows = PUBLISHED_WINDOWS;
   private double dropPath;
 
   private TinyVit(double dropPath, int[] widths, int... heads) {
@@ -88,6 +89,23 @@ public final class TinyVit extends ImageNetworkBuilder {
   /** TinyViT-21M. */
   public static TinyVit of21M() {
     return new TinyVit(0.2, new int[] {96, 192, 384, 576}, 6, 12, 18);
+  }
+
+  /**
+   * The largest windows up to the published 7, 14, 7 that cut the maps of stages 2 to 4 of square
+   * images evenly, so that nothing is padded: 7, 14, 7 for 224 pixels and 4, 4, 2 for 64.
+   *
+   * @param side of the images in pixels
+   */
+  public static int[] fittingWindows(int side) {
+    int[] windows = PUBLISHED_WINDOWS.clone();
+    for (int stage = 0; stage < windows.length; stage++) {
+      int map = Math.max(1, side / (STEM_STRIDE << (stage + 1)));
+      while (map % windows[stage] != 0) {
+        windows[stage]--;
+      }
+    }
+    return windows;
   }
 
   /** Number of blocks of each stage, at least 1 each. */

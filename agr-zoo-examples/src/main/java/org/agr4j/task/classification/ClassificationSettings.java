@@ -47,23 +47,23 @@ public final class ClassificationSettings {
           .storedIf(settings -> false);
 
   private static final int MOST_CHANNELS = 8192;
-  private static final int DEFAULT_WIDTH = 64;
   private static final int DEFAULT_EPOCHS = 200;
   private static final int DEFAULT_BATCH_SIZE = 128;
   private static final double SYNTHETIC_RATE_FACTOR = 3;
   private static final int SYNTHETIC_EPOCHS = 3;
   private static final int SYNTHETIC_BATCH_SIZE = 20;
-  private static final int SYNTHETIC_WIDTH = 8;
   private static final int SYNTHETIC_TRAIN = 1200;
   private static final int SYNTHETIC_TEST = 500;
 
   /** Channels of the network's first stage. */
   public static final Setting<Integer> WIDTH =
       Setting.whole("width", "N")
-          .help("Channels of the first stage. Default 64, built-in data " + SYNTHETIC_WIDTH + ".")
+          .help(
+              "Channels of the first stage. Default as published (resnets, vgg11, tinyvit-5m, "
+                  + "-11m 64, others 96), built-in data about 8.")
           // Parameters grow with its square: more of them than memory holds anywhere.
           .check(n -> n >= 1 && n <= MOST_CHANNELS, "a whole number from 1 to " + MOST_CHANNELS)
-          .fallback(s -> isSynthetic(s) ? SYNTHETIC_WIDTH : DEFAULT_WIDTH);
+          .fallback(s -> isSynthetic(s) ? model(s).narrowWidth() : model(s).width());
 
   /** The number of training images. */
   public static final Setting<Integer> LIMIT_TRAIN =
@@ -92,7 +92,28 @@ public final class ClassificationSettings {
               Fact.of(
                   Fact.Line.REST, "label smoothing ", v -> v == 0 ? "none" : String.valueOf(v)));
 
+  /** α of mixup; 0 is none. */
+  public static final Setting<Double> MIXUP = mixing("mixup", "images are blended in pairs");
+
+  /** α of cutmix; 0 is none. */
+  public static final Setting<Double> CUTMIX = mixing("cutmix", "images exchange a box in pairs");
+
+  private static Setting<Double> mixing(String name, String what) {
+    return Setting.number(name, "NUMBER")
+        .help(
+            "Every batch is mixed: %s, by a share drawn from Beta(N, N). With mixup and cutmix, half of the batches each (default 0, none)."
+                .formatted(what))
+        .check(v -> v >= 0 && v <= 100, "a number from 0 to 100")
+        .fallback(0.0)
+        .storedIf(s -> s.get(MIXUP) > 0 || s.get(CUTMIX) > 0)
+        .fact(Fact.of(Fact.Line.REST, name + " ", v -> v == 0 ? null : String.valueOf(v)));
+  }
+
   private ClassificationSettings() {}
+
+  private static ModelChoice model(Settings settings) {
+    return ModelChoice.of(settings.get(LoopSettings.MODEL));
+  }
 
   /** All of them, in the order of help and facts. */
   static List<Setting<?>> all(DataProgress progress) {
@@ -132,6 +153,8 @@ public final class ClassificationSettings {
             OptimizerSettings.WEIGHT_DECAY,
             OptimizerSettings.TENSORS,
             LABEL_SMOOTHING,
+            MIXUP,
+            CUTMIX,
             LoopSettings.GRADIENT_CLIPPING,
             LoopSettings.SEED);
     return Stream.of(
@@ -194,6 +217,7 @@ public final class ClassificationSettings {
     if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
       throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
     }
+    model(s).requireWidth(s.get(WIDTH));
     FolderSettings.check(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);
     OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);

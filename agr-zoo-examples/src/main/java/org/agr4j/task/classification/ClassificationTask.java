@@ -2,6 +2,7 @@ package org.agr4j.task.classification;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -195,7 +196,16 @@ public final class ClassificationTask implements Task {
   @Override
   public List<BatchTransform> transforms() {
     double smoothing = settings.get(ClassificationSettings.LABEL_SMOOTHING);
-    return smoothing == 0 ? List.of() : List.of(new LabelSmoothing(smoothing));
+    double mixup = settings.get(ClassificationSettings.MIXUP);
+    double cutmix = settings.get(ClassificationSettings.CUTMIX);
+    List<BatchTransform> transforms = new ArrayList<>();
+    if (smoothing > 0) {
+      transforms.add(new LabelSmoothing(smoothing));
+    }
+    if (mixup > 0 || cutmix > 0) {
+      transforms.add(new ImageMixing(mixup, cutmix));
+    }
+    return transforms;
   }
 
   @Override

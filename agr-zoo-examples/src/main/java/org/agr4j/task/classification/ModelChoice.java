@@ -1,11 +1,15 @@
 package org.agr4j.task.classification;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.agr4j.data.ImageSet;
 import org.agr4j.input.BadInputException;
+import org.agr4j.zoo.ConvNeXt;
 import org.agr4j.zoo.ImageNetworkBuilder;
 import org.agr4j.zoo.ResNet;
+import org.agr4j.zoo.Swin;
+import org.agr4j.zoo.TinyVit;
 import org.agr4j.zoo.Vgg11;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -19,14 +23,66 @@ public enum ModelChoice {
   /** {@link ResNet#resNet101}. */
   RESNET101("resnet101", ResNet::resNet101),
   /** {@link Vgg11}. */
-  VGG11("vgg11", Vgg11::builder);
+  VGG11("vgg11", Vgg11::builder),
+  /** {@link ConvNeXt#tiny}. */
+  CONVNEXT_T("convnext-t", 96, 1, side -> ConvNeXt.tiny()),
+  /** {@link Swin#tiny}, with the window that fits the images. */
+  SWIN_T("swin-t", 96, 3, side -> fitting(Swin.tiny(), side)),
+  /** {@link Swin#small}, with the window that fits the images. */
+  SWIN_S("swin-s", 96, 3, side -> fitting(Swin.small(), side)),
+  /** {@link TinyVit#of5M}, with the windows that fit the images. */
+  TINYVIT_5M("tinyvit-5m", 64, 2, side -> TinyVit.of5M().windows(TinyVit.fittingWindows(side))),
+  /** {@link TinyVit#of11M}, with the windows that fit the images. */
+  TINYVIT_11M("tinyvit-11m", 64, 2, side -> TinyVit.of11M().windows(TinyVit.fittingWindows(side))),
+  /** {@link TinyVit#of21M}, with the windows that fit the images. */
+  TINYVIT_21M("tinyvit-21m", 96, 3, side -> TinyVit.of21M().windows(TinyVit.fittingWindows(side)));
+
+  private static final int NARROW = 8;
+  private static final int SMALL_SIDE = 64;
 
   private final String label;
-  private final Supplier<ImageNetworkBuilder> builder;
+  private final int width;
+  private final int widthDivisor;
+  private final IntFunction<ImageNetworkBuilder> builder;
 
   ModelChoice(String label, Supplier<ImageNetworkBuilder> builder) {
+    this(label, 64, 1, side -> builder.get());
+  }
+
+  ModelChoice(String label, int width, int widthDivisor, IntFunction<ImageNetworkBuilder> builder) {
     this.label = label;
+    this.width = width;
+    this.widthDivisor = widthDivisor;
     this.builder = builder;
+  }
+
+  /** Images below 64 pixels get patches of 2, so that they have as many as those of 64. */
+  private static Swin fitting(Swin swin, int side) {
+    int patch = side < SMALL_SIDE ? 2 : 4;
+    return swin.patch(patch).window(Swin.fittingWindow(side, patch));
+  }
+
+  /** Channels of the first stage, as published. */
+  int width() {
+    return width;
+  }
+
+  /** Channels of the first stage for a run of seconds: about 8, and what the heads divide. */
+  int narrowWidth() {
+    return (NARROW + widthDivisor - 1) / widthDivisor * widthDivisor;
+  }
+
+  /**
+   * Refuses a width that the heads do not divide; narrower networks keep the number of heads.
+   *
+   * @throws BadInputException in one line
+   */
+  void requireWidth(int channels) {
+    if (channels % widthDivisor != 0) {
+      throw new BadInputException(
+          "--width is %d with --model %s, expected a multiple of %d, which its heads divide"
+              .formatted(channels, label, widthDivisor));
+    }
   }
 
   /** The network of a name. */
@@ -57,7 +113,7 @@ public enum ModelChoice {
   public ComputationGraphConfiguration conf(ImageSet images, int width, long seed) {
     try {
       return builder
-          .get()
+          .apply(images.height())
           .inputShape(images.channels(), images.height(), images.width())
           .numClasses(images.classes())
           .width(width)
