@@ -53,4 +53,21 @@ class PresetsTest {
             .err()
             .contains("exclude"));
   }
+
+  @Test
+  void theReportsCommandRuns() throws IOException {
+    Path out = folder.resolve("a b");
+    agr(
+            "compare",
+            "--seeds=1",
+            "--epochs=1",
+            "--width=1",
+            "--limit-train=8",
+            "--limit-test=4",
+            "--optimizers=adamw",
+            "--out=" + out)
+        .done();
+    agr("compare", "--config=" + out.resolve(RunFolder.SETTINGS), "--out=" + folder.resolve("c"))
+        .done();
+  }
 }

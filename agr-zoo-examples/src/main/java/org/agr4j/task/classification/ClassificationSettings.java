@@ -28,7 +28,10 @@ public final class ClassificationSettings {
       Setting.choice("dataset", "NAME", DatasetChoice.class)
           .help(
               "%s (default cifar100, its fine labels; folder: your own images, in class folders).")
-          .fallback(DatasetChoice.CIFAR100);
+          // No constant, which files of settings would hold as if it had been given: real data is
+          // used
+          // only where it was asked for.
+          .fallback(s -> DatasetChoice.CIFAR100);
 
   /** Where its images lie. */
   public static final Setting<String> DATA =
