@@ -113,13 +113,13 @@ public final class TinyImageNetFixture {
     return with(name, content.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Leaves a file out, or a folder with all that is in it. */
   /** Another image in place of the first of a class. */
   public TinyImageNetFixture swapped() {
     String wnid = WNIDS.get(0);
     return with("train/%s/images/%s_0.JPEG".formatted(wnid, wnid), jpeg(new int[] {9, 8, 7}));
   }
 
+  /** Leaves a file out, or a folder with all that is in it. */
   TinyImageNetFixture without(String name) {
     if (!files.keySet().removeIf(file -> file.equals(name) || file.startsWith(name + "/"))) {
       throw new IllegalArgumentException("no " + name);
