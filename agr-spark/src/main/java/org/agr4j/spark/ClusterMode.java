@@ -1,8 +1,8 @@
 package org.agr4j.spark;
 
 /**
- * How workers become one network. In both, each worker computes Ψ of its own gradient; Ψ is not
- * linear, so that is not Ψ of the mean gradient.
+ * How the networks of a cluster's workers become one. In both modes each worker computes Ψ of its
+ * own gradient; Ψ is not linear, so that is not Ψ of the mean gradient.
  */
 public enum ClusterMode {
   /** Workers train apart for some steps; then parameters and optimizer states are averaged. */

@@ -3,7 +3,7 @@ package org.agr4j.spark;
 import java.time.Duration;
 import org.agr4j.input.BadInputException;
 
-/** The cluster did nothing for too long. */
+/** Ends a run on a cluster that trained nothing for longer than {@code --stall-timeout}. */
 public class StalledException extends BadInputException {
   private static final long serialVersionUID = 1L;
 

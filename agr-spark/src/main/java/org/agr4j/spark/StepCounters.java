@@ -7,8 +7,8 @@ import org.apache.spark.util.DoubleAccumulator;
 import org.apache.spark.util.LongAccumulator;
 
 /**
- * What workers count in an epoch. A part of it that is done again after a machine was lost may be
- * counted twice.
+ * Images and losses that the workers of a cluster count in an epoch. A part of it that is done
+ * again after a machine was lost may be counted twice.
  *
  * @param images images trained on
  * @param lossSum sum of their losses, without decay terms

@@ -1,15 +1,14 @@
 package org.agr4j.benchmark;
 
 import java.util.List;
+import org.apache.commons.math3.stat.StatUtils;
 
-/** The middle of some measurements. */
+/** Medians of measurements. */
 final class Median {
   private Median() {}
 
   /** Of at least one number; of an even count the mean of the two in the middle. */
   static double of(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return StatUtils.percentile(values.stream().mapToDouble(Double::doubleValue).toArray(), 50);
   }
 }

@@ -92,7 +92,7 @@ public final class NetworkSpeed {
     this.side = side == null ? network.usualSide() : side;
     this.classes = this.side == CIFAR_SIDE ? 100 : 200;
     try {
-      ImageNetworkBuilder builder = network.builder(this.side).numClasses(classes);
+      ImageNetworkBuilder builder = network.builder(3, this.side, this.side).numClasses(classes);
       if (width != null) {
         builder.width(width);
       }

@@ -1,7 +1,7 @@
 package org.agr4j.data;
 
 /**
- * How many images there are.
+ * How many training and test images a data set has.
  *
  * @param train training images
  * @param test test images

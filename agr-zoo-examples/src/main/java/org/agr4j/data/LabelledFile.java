@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * An image's file and class.
+ * The file of an image and the class that the image shows.
  *
  * @param file its name in the tree
  * @param label its class

@@ -1,8 +1,8 @@
 package org.agr4j.input;
 
 /**
- * What a user gave cannot be used. The message is one line for that user: the thing, the value
- * found and the value expected.
+ * Refuses what a user gave and cannot be used. The message is one line for that user: the thing,
+ * the value found and the value expected.
  */
 public class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;

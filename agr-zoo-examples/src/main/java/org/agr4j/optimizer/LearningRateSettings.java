@@ -15,7 +15,7 @@ import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 /**
- * The learning rate over a run.
+ * The learning rate of every step of a run.
  *
  * @param initial η ≥ 0
  * @param schedule how it goes down

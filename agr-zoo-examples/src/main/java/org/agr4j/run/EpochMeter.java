@@ -1,6 +1,6 @@
 package org.agr4j.run;
 
-/** Sums up an epoch as it is trained. */
+/** Sums up examples, losses and seconds of an epoch while it is trained. */
 public final class EpochMeter {
   private final int epoch;
   private int examples;

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a measurement ran on.
+ * The machine and the versions that a run or a measurement was made on.
  *
  * @param agr4j version of this project
  * @param processor its model, or its architecture where the system does not tell

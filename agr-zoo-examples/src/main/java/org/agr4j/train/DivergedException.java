@@ -2,7 +2,7 @@ package org.agr4j.train;
 
 import org.agr4j.input.BadInputException;
 
-/** Training left the finite numbers. */
+/** Ends a run whose loss became NaN or infinite. */
 public class DivergedException extends BadInputException {
   private static final long serialVersionUID = 1L;
 

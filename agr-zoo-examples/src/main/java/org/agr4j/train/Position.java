@@ -1,8 +1,9 @@
 package org.agr4j.train;
 
 /**
- * Where a run stands. Everything that is drawn in a run (order, augmentation, dropout, noise,
- * masks) is a function of it, by name, which makes a resumed run draw the same.
+ * The point that a run has come to: seed, epoch, examples. Everything that is drawn in a run
+ * (order, augmentation, dropout, noise, masks) is a function of it, by name, which makes a resumed
+ * run draw the same.
  *
  * @param seed the run's seed
  * @param epoch the current epoch; 1 is the first

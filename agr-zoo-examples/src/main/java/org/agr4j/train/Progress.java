@@ -3,7 +3,7 @@ package org.agr4j.train;
 import java.time.Duration;
 
 /**
- * How far a run is.
+ * What a progress bar shows of a run: epochs, examples, pace.
  *
  * @param epoch the current epoch; 1 is the first
  * @param epochs all epochs of the run

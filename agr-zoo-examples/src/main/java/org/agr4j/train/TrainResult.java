@@ -7,7 +7,7 @@ import org.agr4j.settings.Settings;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * A finished run.
+ * What a finished run came to: metrics, network, files.
  *
  * @param settings what was run
  * @param epochs what each epoch came to

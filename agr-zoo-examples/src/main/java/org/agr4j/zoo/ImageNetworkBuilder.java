@@ -19,8 +19,8 @@ import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * What all networks here can be told. Without being told: 3×32×32 images, 100 classes, width 64,
- * seed 1234, FLOAT, AdamW(AGR), no decay.
+ * Settings that all networks of this package share: shape, classes, width, seed, optimizer.
+ * Defaults: 3×32×32 images, 100 classes, width 64, seed 1234, FLOAT, AdamW(AGR), no decay.
  */
 public abstract class ImageNetworkBuilder implements Cloneable {
   private final int sideDivisor;

@@ -85,7 +85,7 @@ class BenchTrainingTest {
     bench("--plain").refused(1, "--plain is given alone, expected --model");
     bench("--model=resnet18", "--side=0").refused(1, "--side is 0, expected");
     bench("--model=resnet18", "--side=12").refused(1, "--model resnet18 does not fit", "of 8");
-    bench("--model=swin-t", "--side=48").refused(1, "--model swin-t does not fit");
+    bench("--model=swin-t", "--side=40").refused(1, "--model swin-t does not fit");
     bench("--model=resnet18,swin-t", "--width=4").refused(1, "--model swin-t does not fit");
   }
 }

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.agr4j.acprop.ACProp;
-import org.agr4j.data.ImageSet;
-import org.agr4j.task.classification.ModelChoice;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;
+import org.agr4j.zoo.NamedNetwork;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -24,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.schedule.FixedSchedule;
@@ -40,8 +40,14 @@ class OptimizerChoiceTest {
     return optimizer
         .plan(OptimizerSettings.of(optimizer, decay), RATE, 1)
         .applyTo(
-            ModelChoice.RESNET18.conf(
-                new ImageSet(new byte[4 * 3 * 64], new int[4], 3, 8, 8, 10), 2, 3));
+            NamedNetwork.RESNET18
+                .builder(3, 8, 8)
+                .numClasses(10)
+                .width(2)
+                .seed(3)
+                .updater(new NoOp())
+                .build()
+                .conf());
   }
 
   private static BaseLayer layer(ComputationGraph graph, String name) {

@@ -14,7 +14,7 @@ import org.agr4j.run.ModelFile;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.Settings;
 import org.agr4j.task.classification.ClassificationSettings;
-import org.agr4j.task.classification.ModelChoice;
+import org.agr4j.zoo.NamedNetwork;
 import org.agr4j.zoo.Swin;
 import org.agr4j.zoo.TinyVit;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class ModernModelsTest {
   @ParameterizedTest
   @EnumSource(
       names = {"CONVNEXT_T", "SWIN_T", "SWIN_S", "TINYVIT_5M", "TINYVIT_11M", "TINYVIT_21M"})
-  void goesOnToTheSameBitsAndIsLoaded(ModelChoice model) {
+  void goesOnToTheSameBitsAndIsLoaded(NamedNetwork model) {
     Settings settings =
         SmallRuns.everything(model, 6, OptimizerChoice.ADAMW_AGR, 2)
             .with(ClassificationSettings.MIXUP, 0.8)
@@ -63,7 +63,7 @@ class ModernModelsTest {
 
   @Test
   void aWidthThatHeadsDoNotDivideIsRefused() {
-    for (ModelChoice model : List.of(ModelChoice.SWIN_T, ModelChoice.TINYVIT_21M)) {
+    for (NamedNetwork model : List.of(NamedNetwork.SWIN_T, NamedNetwork.TINYVIT_21M)) {
       assertEquals(
           "--width is 8 with --model "
               + model

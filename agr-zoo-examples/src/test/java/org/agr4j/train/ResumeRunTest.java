@@ -24,7 +24,7 @@ import org.agr4j.run.MetricsFile;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
-import org.agr4j.task.classification.ModelChoice;
+import org.agr4j.zoo.NamedNetwork;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,9 +147,9 @@ class ResumeRunTest {
             "optimizer: adan-agr, expected optimizer: adamw-agr",
             SmallRuns.everything(OptimizerChoice.ADAN_AGR, 2),
             "width: 3, expected width: 2",
-            SmallRuns.network(ModelChoice.RESNET18, 3),
+            SmallRuns.network(NamedNetwork.RESNET18, 3),
             "model: resnet50, expected model: resnet18",
-            SmallRuns.network(ModelChoice.RESNET50, 2));
+            SmallRuns.network(NamedNetwork.RESNET50, 2));
     for (Map.Entry<String, Settings> other : others.entrySet()) {
       RunFolder run = crashed(settings, "run of " + other.getKey(), 0);
       RunFolder foreign = crashed(other.getValue(), "other of " + other.getKey(), 2);

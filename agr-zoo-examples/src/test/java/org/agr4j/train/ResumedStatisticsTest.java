@@ -16,7 +16,7 @@ import org.agr4j.run.StatisticsFile;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
 import org.agr4j.stats.TensorStats;
-import org.agr4j.task.classification.ModelChoice;
+import org.agr4j.zoo.NamedNetwork;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +39,7 @@ class ResumedStatisticsTest {
   }
 
   private static Settings batchesOfThree() {
-    return SmallRuns.everything(ModelChoice.RESNET18, 1, OptimizerChoice.ADAMW_AGR, 2)
+    return SmallRuns.everything(NamedNetwork.RESNET18, 1, OptimizerChoice.ADAMW_AGR, 2)
         .with(LoopSettings.BATCH_SIZE, 3)
         .settings();
   }

@@ -17,7 +17,7 @@ import org.agr4j.task.classification.Classification;
 import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.task.classification.DataChoice;
-import org.agr4j.task.classification.ModelChoice;
+import org.agr4j.zoo.NamedNetwork;
 
 /** Runs that take a second. */
 public final class SmallRuns {
@@ -46,7 +46,7 @@ public final class SmallRuns {
   /** Synthetic CIFAR-10, width 2, batches of 16: three steps an epoch. */
   public static Given given() {
     return new Given()
-        .with(LoopSettings.MODEL, ModelChoice.RESNET18.label())
+        .with(LoopSettings.MODEL, NamedNetwork.RESNET18.label())
         .with(ClassificationSettings.WIDTH, 2)
         .with(ClassificationSettings.DATASET, DatasetChoice.CIFAR10)
         .with(ClassificationSettings.DATA, DataChoice.SYNTHETIC)
@@ -59,16 +59,16 @@ public final class SmallRuns {
 
   /** Every setting that acts at all does. */
   static Settings everything(OptimizerChoice optimizer, int epochs) {
-    return everything(ModelChoice.RESNET18, 2, optimizer, epochs).settings();
+    return everything(NamedNetwork.RESNET18, 2, optimizer, epochs).settings();
   }
 
   /** A network with dropout, for whole images. */
   static Settings vgg(int epochs) {
-    return everything(ModelChoice.VGG11, 2, OptimizerChoice.ADAMW_AGR, epochs).settings();
+    return everything(NamedNetwork.VGG11, 2, OptimizerChoice.ADAMW_AGR, epochs).settings();
   }
 
   /** Another network, two epochs. */
-  static Settings network(ModelChoice model, int width) {
+  static Settings network(NamedNetwork model, int width) {
     return everything(model, width, OptimizerChoice.ADAMW_AGR, 2).settings();
   }
 
@@ -89,7 +89,7 @@ public final class SmallRuns {
   }
 
   /** Every setting that acts at all, still to be changed. */
-  static Given everything(ModelChoice model, int width, OptimizerChoice optimizer, int epochs) {
+  static Given everything(NamedNetwork model, int width, OptimizerChoice optimizer, int epochs) {
     return given()
         .with(LoopSettings.MODEL, model.label())
         .with(ClassificationSettings.WIDTH, width)

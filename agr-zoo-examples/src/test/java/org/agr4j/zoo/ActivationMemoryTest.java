@@ -39,7 +39,12 @@ class ActivationMemoryTest {
       labels.putScalar(i, i, 1);
     }
     ComputationGraph graph =
-        network.builder(network.usualSide()).width(width).numClasses(5).build().init();
+        network
+            .builder(3, network.usualSide(), network.usualSide())
+            .width(width)
+            .numClasses(5)
+            .build()
+            .init();
     FastCpuLayers.install(graph);
     if (reserved) {
       ActivationMemory.reserve(graph, BATCH, InputType.inferInputType(images));

@@ -7,6 +7,7 @@ import org.agr4j.settings.Settings;
 import org.agr4j.train.DataProgress;
 import org.agr4j.train.Task;
 import org.agr4j.train.TaskType;
+import org.agr4j.zoo.NamedNetwork;
 
 /** Image classification: the paper's Tables 3 to 5 and 7. */
 public final class Classification implements TaskType {
@@ -17,7 +18,7 @@ public final class Classification implements TaskType {
 
   @Override
   public List<String> models() {
-    return Arrays.stream(ModelChoice.values()).map(ModelChoice::label).toList();
+    return Arrays.stream(NamedNetwork.values()).map(NamedNetwork::label).toList();
   }
 
   @Override

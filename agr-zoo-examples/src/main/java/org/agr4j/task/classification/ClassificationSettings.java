@@ -17,6 +17,7 @@ import org.agr4j.settings.Setting;
 import org.agr4j.settings.Settings;
 import org.agr4j.settings.SettingsFile;
 import org.agr4j.train.DataProgress;
+import org.agr4j.zoo.NamedNetwork;
 
 /**
  * The settings of image classification. Defaults are those of the paper's CIFAR-100 experiments; on
@@ -114,8 +115,9 @@ public final class ClassificationSettings {
 
   private ClassificationSettings() {}
 
-  private static ModelChoice model(Settings settings) {
-    return ModelChoice.of(settings.get(LoopSettings.MODEL));
+  /** The network that is trained. */
+  static NamedNetwork model(Settings settings) {
+    return NamedNetwork.of(settings.get(LoopSettings.MODEL)).orElseThrow();
   }
 
   /** All of them, in the order of help and facts. */
@@ -123,9 +125,9 @@ public final class ClassificationSettings {
     List<Setting<?>> first =
         List.of(
             LoopSettings.MODEL
-                .among(Arrays.stream(ModelChoice.values()).map(ModelChoice::label).toList())
+                .among(Arrays.stream(NamedNetwork.values()).map(NamedNetwork::label).toList())
                 .help("Network: %s (default resnet18).")
-                .fallback(ModelChoice.RESNET18.label()),
+                .fallback(NamedNetwork.RESNET18.label()),
             DATASET,
             DOWNLOAD,
             DATA.fallback(s -> standardPlace(s, progress)),
@@ -220,7 +222,12 @@ public final class ClassificationSettings {
     if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
       throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
     }
-    model(s).requireWidth(s.get(WIDTH));
+    int divisor = model(s).widthDivisor();
+    if (s.get(WIDTH) % divisor != 0) {
+      throw new BadInputException(
+          "--width is %d with --model %s, expected a multiple of %d, which its heads divide"
+              .formatted(s.get(WIDTH), model(s), divisor));
+    }
     FolderSettings.check(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);
     OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);

@@ -14,6 +14,7 @@ import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.image.ImageFit;
+import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
@@ -26,9 +27,11 @@ import org.agr4j.train.Batches;
 import org.agr4j.train.DataProgress;
 import org.agr4j.train.Measure;
 import org.agr4j.train.Task;
+import org.agr4j.zoo.NamedNetwork;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /** The classification of the images of a data set by one network. */
 public final class ClassificationTask implements Task {
@@ -158,17 +161,25 @@ public final class ClassificationTask implements Task {
     return settings.get(ClassificationSettings.DATA);
   }
 
-  private ModelChoice model() {
-    return ModelChoice.of(settings.get(LoopSettings.MODEL));
+  private NamedNetwork model() {
+    return ClassificationSettings.model(settings);
   }
 
   @Override
   public ComputationGraphConfiguration network() {
-    return model()
-        .conf(
-            images.train(),
-            settings.get(ClassificationSettings.WIDTH),
-            settings.get(LoopSettings.SEED));
+    ImageSet train = images.train();
+    try {
+      return model()
+          .builder(train.channels(), train.height(), train.width())
+          .numClasses(train.classes())
+          .width(settings.get(ClassificationSettings.WIDTH))
+          .seed(settings.get(LoopSettings.SEED))
+          .updater(new NoOp())
+          .build()
+          .conf();
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException("--model " + model() + " does not fit: " + e.getMessage(), e);
+    }
   }
 
   @Override
