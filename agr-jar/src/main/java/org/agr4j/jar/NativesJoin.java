@@ -24,7 +24,7 @@ public final class NativesJoin {
   private NativesJoin() {}
 
   /**
-   * Writes a jar.
+   * Writes a jar whose native configuration files are joined.
    *
    * @param args the jar to write; the jar of everything else, which goes first and prevails; a
    *     class path; the ends of names of the jars on it that are joined

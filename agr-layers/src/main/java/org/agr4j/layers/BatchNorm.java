@@ -46,7 +46,7 @@ public final class BatchNorm extends ChannelsLastLayer {
   @JsonProperty private double decay;
   @JsonProperty private double initialScale;
 
-  /** The defaults. */
+  /** A batch norm with the default settings. */
   public BatchNorm() {
     this(new Builder());
   }

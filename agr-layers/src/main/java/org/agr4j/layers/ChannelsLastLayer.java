@@ -57,7 +57,7 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
   /** What distinguishes this layer from another of its class, beyond DL4J's own settings. */
   abstract List<Object> settings();
 
-  /** What computes this layer. */
+  /** Makes what computes this layer's activations and gradients. */
   abstract LayerComputation<?> computation(NeuralNetConfiguration conf, DataType dataType);
 
   private Role role(String key) {
@@ -278,7 +278,7 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
   public abstract static class Builder<T extends Builder<T>> extends FeedForwardLayer.Builder<T> {
     private boolean channelsFirst;
 
-    /** For subclasses. */
+    /** Begins a builder with the default settings of the layer. */
     protected Builder() {}
 
     /** Sets arrays to be [N, C, …]; an input type of the network says it itself. */

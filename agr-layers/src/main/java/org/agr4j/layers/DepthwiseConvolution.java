@@ -39,7 +39,7 @@ public final class DepthwiseConvolution extends ChannelsLastLayer {
   @JsonProperty private boolean hasBias;
   @JsonProperty private IWeightInit biasInitFn;
 
-  /** The defaults. */
+  /** A depthwise convolution with the default settings. */
   public DepthwiseConvolution() {
     this(new Builder());
   }

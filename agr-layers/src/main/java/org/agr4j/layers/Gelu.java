@@ -35,7 +35,7 @@ public final class Gelu extends BaseActivationFunction {
 
   @JsonProperty private boolean tanh;
 
-  /** The exact function. */
+  /** A GELU by the exact function, with erf. */
   public Gelu() {
     this(false);
   }

@@ -37,7 +37,7 @@ public final class GroupNorm extends ChannelsLastLayer {
   @JsonProperty private int groups;
   @JsonProperty private double epsilon;
 
-  /** The defaults. */
+  /** A group norm with the default settings. */
   public GroupNorm() {
     this(new Builder());
   }

@@ -9,7 +9,7 @@ package org.agr4j.layers;
  *     all queries before all keys before all values, [3, heads, d]
  */
 record HeadLayout(int heads, int width, boolean byHead) {
-  /** C. */
+  /** The number of channels C. */
   int channels() {
     return heads * width;
   }

@@ -30,7 +30,7 @@ abstract class LayerComputation<C extends ChannelsLastLayer> extends BaseLayer<C
   }
 
   /**
-   * The output.
+   * Computes the layer's output.
    *
    * @param x [N, …, nIn], contiguous, not modified
    * @return in the workspace of activations, contiguous

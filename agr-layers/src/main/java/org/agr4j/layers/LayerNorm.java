@@ -35,7 +35,7 @@ public final class LayerNorm extends ChannelsLastLayer {
 
   @JsonProperty private double epsilon;
 
-  /** The defaults. */
+  /** A layer norm with the default settings. */
   public LayerNorm() {
     this(new Builder());
   }

@@ -26,7 +26,7 @@ public final class LayerScale extends ChannelsLastLayer {
 
   @JsonProperty private double initial;
 
-  /** The defaults. */
+  /** A layer scale with the default settings. */
   public LayerScale() {
     this(new Builder());
   }

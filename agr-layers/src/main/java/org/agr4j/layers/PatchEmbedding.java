@@ -43,7 +43,7 @@ public final class PatchEmbedding extends ChannelsLastLayer {
   @JsonProperty private boolean hasBias;
   @JsonProperty private IWeightInit biasInitFn;
 
-  /** The defaults. */
+  /** A patch embedding with the default settings. */
   public PatchEmbedding() {
     this(new Builder());
   }

@@ -25,7 +25,7 @@ public final class PatchMerging extends ChannelsLastLayer {
   private static final int SQUARE = 4;
   private static final long serialVersionUID = 1L;
 
-  /** The layer. */
+  /** A patch merging with the default settings. */
   public PatchMerging() {
     this(new Builder());
   }

@@ -5,7 +5,7 @@ package org.agr4j.layers;
  * side w; looked up in a trained table for each head.
  */
 public enum PositionBias {
-  /** Nothing. */
+  /** No bias is added to the scores. */
   NONE,
   /**
    * One number for each signed offset, as Swin has it: table [(2w − 1)², heads], row (y_p − y_q + w

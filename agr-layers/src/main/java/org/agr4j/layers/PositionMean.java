@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class PositionMean extends ChannelsLastLayer {
   private static final long serialVersionUID = 1L;
 
-  /** The layer. */
+  /** A mean over positions. */
   public PositionMean() {
     this(new Builder());
   }

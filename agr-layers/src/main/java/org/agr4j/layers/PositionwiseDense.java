@@ -35,7 +35,7 @@ public final class PositionwiseDense extends ChannelsLastLayer {
 
   @JsonProperty private boolean hasBias;
 
-  /** The defaults. */
+  /** A positionwise dense layer with the default settings. */
   public PositionwiseDense() {
     this(new Builder());
   }

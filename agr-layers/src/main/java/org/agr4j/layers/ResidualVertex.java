@@ -36,7 +36,7 @@ public final class ResidualVertex extends GraphVertex {
   @JsonProperty private double dropPath;
   @JsonProperty private IActivation activation;
 
-  /** The plain sum. */
+  /** A residual sum without drop path. */
   public ResidualVertex() {
     this(0);
   }

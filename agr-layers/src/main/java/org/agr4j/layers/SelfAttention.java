@@ -37,7 +37,7 @@ public final class SelfAttention extends ChannelsLastLayer {
 
   @JsonProperty private int heads;
 
-  /** The defaults. */
+  /** A self-attention with the default settings. */
   public SelfAttention() {
     this(new Builder());
   }

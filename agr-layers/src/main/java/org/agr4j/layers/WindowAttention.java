@@ -56,7 +56,7 @@ public final class WindowAttention extends ChannelsLastLayer {
   @JsonProperty private PositionBias bias;
   @JsonProperty private IWeightInit tableInit;
 
-  /** The defaults. */
+  /** A window attention with the default settings. */
   public WindowAttention() {
     this(new Builder());
   }

@@ -39,7 +39,7 @@ final class BatchNormStatistics {
   private BatchNormStatistics() {}
 
   /**
-   * Measures.
+   * Measures the running statistics of a network on the cluster.
    *
    * @param spark the cluster
    * @param settings model, workers, batch size
@@ -78,7 +78,7 @@ final class BatchNormStatistics {
     take(still, graph, steps);
   }
 
-  /** Statistics of nothing. */
+  /** Sets the running statistics to those of no batch at all. */
   private static void fill(ComputationGraph graph) {
     forEachNormalization(
         graph,

@@ -94,7 +94,7 @@ final class ClusterCommandOptions {
   private int keepCheckpoints;
 
   /**
-   * What they come to.
+   * The options of the cluster, checked.
    *
    * @throws org.agr4j.input.BadInputException if a number is out of range
    */

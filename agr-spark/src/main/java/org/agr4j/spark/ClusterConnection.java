@@ -45,7 +45,7 @@ final class ClusterConnection {
   private ClusterConnection() {}
 
   /**
-   * Connects. What spark-submit or {@code given} sets is left as it is.
+   * Connects to a cluster. What spark-submit or {@code given} sets is left as it is.
    *
    * @param master Spark's master; null for spark-submit's, or {@link #LOCAL} if there is none
    * @param workers how many tasks will train at the same time

@@ -25,7 +25,7 @@ public record ClusterOptions(
     String networkMask) {
 
   /**
-   * Checks the numbers.
+   * Checks the numbers of workers, steps and seconds.
    *
    * @throws BadInputException if one is out of range
    */

@@ -32,7 +32,7 @@ final class ClusterScores implements FlatMapFunction<Iterator<String>, Scores> {
   }
 
   /**
-   * Tests a network.
+   * Tests a network on the cluster's workers.
    *
    * @param spark the cluster
    * @param graph the network; not modified

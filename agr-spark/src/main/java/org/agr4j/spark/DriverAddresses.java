@@ -17,7 +17,7 @@ import org.apache.spark.SparkConf;
 record DriverAddresses(InetAddress page, InetAddress driver) {
   private static final String HOST = "spark.driver.host";
 
-  /** This machine alone. */
+  /** Addresses that only this machine reaches. */
   static final DriverAddresses LOOPBACK =
       new DriverAddresses(InetAddress.getLoopbackAddress(), null);
 

@@ -47,7 +47,7 @@ final class GradientSharing implements WindowTraining {
   private final String networkMask;
 
   /**
-   * For a run.
+   * Prepares the sharing of gradients for a run.
    *
    * @param spark a cluster: in one process, as with {@code local[2]}, nothing would be shared
    * @param settings model, batch size and workers

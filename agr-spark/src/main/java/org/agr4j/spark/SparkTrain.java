@@ -84,7 +84,7 @@ public final class SparkTrain implements Callable<Integer> {
     exit(CommandRunner.runInOwnProcess(commandLine(), args));
   }
 
-  /** The command. */
+  /** Makes the command {@code agr spark-train}. */
   static CommandLine commandLine() {
     return new CommandLine(new SparkTrain());
   }

@@ -22,7 +22,7 @@ record StepCounters(
 
   static final String LOSS_SUM = "sum of losses";
 
-  /** Counters at 0. */
+  /** Makes counters of a cluster, which begin at 0. */
   static StepCounters of(JavaSparkContext spark) {
     return new StepCounters(
         spark.sc().longAccumulator(IMAGES),

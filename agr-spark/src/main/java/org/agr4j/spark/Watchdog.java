@@ -19,7 +19,7 @@ final class Watchdog {
   private final LongSupplier nanoTime;
 
   /**
-   * A watchdog.
+   * Makes a watchdog.
    *
    * @param patience longest time without progress
    * @param progress any number that changes as long as work goes on

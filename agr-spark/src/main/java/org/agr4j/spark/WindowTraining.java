@@ -9,7 +9,7 @@ interface WindowTraining {
   int batches();
 
   /**
-   * Trains.
+   * Trains a network on the batches of a window.
    *
    * @param graph its parameters, optimizer state, iteration and epoch count are replaced
    * @param paths the batches' files

@@ -37,7 +37,7 @@ final class WorkerStep extends BaseTrainingListener implements TrainingHook {
   private transient double penalty;
 
   /**
-   * For some steps.
+   * Prepares the steps of a window or an epoch.
    *
    * @param settings seed and clipping
    * @param epoch 0 is the first

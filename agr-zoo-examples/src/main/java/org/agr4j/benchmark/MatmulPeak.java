@@ -18,7 +18,7 @@ final class MatmulPeak {
   private final INDArray c = Nd4j.createUninitialized(DataType.FLOAT, SIDE, SIDE);
   private double best;
 
-  /** Times some products. */
+  /** Times some matrix products and keeps the fastest. */
   void measure() {
     for (int i = 0; i < PRODUCTS; i++) {
       Mmul product = new Mmul(a, b, false, false, false);

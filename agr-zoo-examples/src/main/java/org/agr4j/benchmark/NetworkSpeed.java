@@ -103,7 +103,7 @@ public final class NetworkSpeed {
   }
 
   /**
-   * Measures.
+   * Measures the speed of training this network.
    *
    * @param batchSize images in a step
    * @param rounds rounds of 4 steps, at least 1

@@ -19,7 +19,7 @@ public final class StepComparison {
   public record Side(String name, double medianMicros, double minMicros) {}
 
   /**
-   * The outcome.
+   * Times of all sides, after they were interleaved.
    *
    * @param sides the sides, in the order they were added
    */
@@ -41,7 +41,7 @@ public final class StepComparison {
   private final Map<String, Runnable> sides = new LinkedHashMap<>();
 
   /**
-   * Adds a side.
+   * Adds a side to the comparison.
    *
    * @param name its name
    * @param step what to time

@@ -76,7 +76,7 @@ public final class TrainingComparison {
   private TrainingComparison() {}
 
   /**
-   * Measures.
+   * Measures training with plain DL4J, with fast layers, and with AGR off.
    *
    * @param batchSize images in a step
    * @param width channels of the first stage

@@ -43,7 +43,7 @@ final class CarryingOutOptions {
   private boolean statistics;
 
   /**
-   * The options.
+   * What was given on the command line about carrying a run out.
    *
    * @throws org.agr4j.input.BadInputException if a number is out of range
    */

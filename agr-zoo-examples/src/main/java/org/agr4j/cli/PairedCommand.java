@@ -70,7 +70,7 @@ abstract class PairedCommand implements Callable<Integer> {
   private Task opened; // the last, whose data the next may use again
 
   /**
-   * What to compare.
+   * The arms that the given settings ask for.
    *
    * @param options the settings that were given
    */

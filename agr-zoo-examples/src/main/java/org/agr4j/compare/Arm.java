@@ -25,7 +25,7 @@ public final class Arm {
   }
 
   /**
-   * An optimizer.
+   * An arm that differs from others in its optimizer.
    *
    * @param optimizer its optimizer
    * @param mode what sees Ψ; null for the optimizer's default
@@ -90,7 +90,7 @@ public final class Arm {
     return (T) values.get(setting);
   }
 
-  /** Its optimizer. */
+  /** The optimizer that this arm trains with. */
   public OptimizerChoice optimizer() {
     return get(OptimizerSettings.OPTIMIZER);
   }

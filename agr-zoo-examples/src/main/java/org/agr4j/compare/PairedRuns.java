@@ -43,7 +43,7 @@ public final class PairedRuns {
   private final List<Long> seeds;
 
   /**
-   * Runs in a folder.
+   * Prepares the runs of all arms and seeds in a folder.
    *
    * @param folder of the comparison
    * @param arms what to compare

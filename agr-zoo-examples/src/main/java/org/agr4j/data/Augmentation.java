@@ -25,7 +25,7 @@ public record Augmentation(int padding, boolean flip, double rotationDegrees)
   /** The paper's, for CIFAR: padding 4, mirror images, 15°. */
   public static final Augmentation CIFAR = new Augmentation(4, true, 15);
 
-  /** Checks the numbers. */
+  /** Checks border and angle. */
   public Augmentation {
     if (padding < 0) {
       throw new IllegalArgumentException("padding = " + padding + ", expected a number >= 0");
@@ -37,7 +37,7 @@ public record Augmentation(int padding, boolean flip, double rotationDegrees)
   }
 
   /**
-   * One image's draw.
+   * What was drawn for one image: its crop, mirroring and rotation.
    *
    * @param offsetX the crop's first column, counted in the image with its border
    * @param offsetY the crop's first row

@@ -24,7 +24,7 @@ final class CifarRecords {
   }
 
   /**
-   * Reads records.
+   * Reads some records of CIFAR's binary form.
    *
    * @param in where the next record starts; read as far as the last record asked for
    * @param source what to call the file in a message

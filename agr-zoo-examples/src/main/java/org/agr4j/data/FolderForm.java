@@ -20,7 +20,7 @@ public record FolderForm(
   private static final int CHANNELS = 3;
 
   /**
-   * Checks the numbers.
+   * Checks side and share of test images.
    *
    * @throws BadInputException if one is out of range
    */

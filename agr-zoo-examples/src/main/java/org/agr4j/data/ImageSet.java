@@ -122,7 +122,7 @@ public final class ImageSet implements Serializable {
   }
 
   /**
-   * Some of the images.
+   * Selects some of the images.
    *
    * @param indices which, in the order wanted; not modified
    */

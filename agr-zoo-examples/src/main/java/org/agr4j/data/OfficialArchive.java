@@ -75,7 +75,7 @@ public enum OfficialArchive {
     return uri;
   }
 
-  /** Its file name. */
+  /** The archive's file name. */
   public String fileName() {
     String path = uri.getPath();
     return path.substring(path.lastIndexOf('/') + 1);

@@ -29,7 +29,7 @@ interface PixelSource extends Serializable {
     return new Arrays(pixels);
   }
 
-  /** The first of these. */
+  /** Pixels of all images in one array. */
   record OneArray(byte[] pixels, int length) implements PixelSource {
     @Override
     public byte[] array(int image) {
@@ -42,7 +42,7 @@ interface PixelSource extends Serializable {
     }
   }
 
-  /** The second. */
+  /** Pixels in an array for each image. */
   record Arrays(byte[][] pixels) implements PixelSource {
     @Override
     public byte[] array(int image) {

@@ -37,7 +37,7 @@ public final class SyntheticCifar {
   }
 
   /**
-   * Makes images.
+   * Makes synthetic images with learnable classes.
    *
    * @param format record format and number of classes
    * @param seed what determines patterns and images

@@ -47,7 +47,7 @@ final class UnpackGuard {
   }
 
   /**
-   * Meets an entry.
+   * Checks an entry before it is unpacked.
    *
    * @param name its name in the archive
    * @param link whether it is a symbolic or a hard link
@@ -88,7 +88,7 @@ final class UnpackGuard {
   }
 
   /**
-   * Meets unpacked bytes.
+   * Counts unpacked bytes against the limit.
    *
    * @param more how many
    * @throws BadInputException if they are too many in all

@@ -8,7 +8,7 @@ public class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * A refusal.
+   * Makes a refusal of one line.
    *
    * @param message one line
    */

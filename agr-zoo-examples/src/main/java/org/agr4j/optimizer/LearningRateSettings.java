@@ -130,7 +130,7 @@ public record LearningRateSettings(
   }
 
   /**
-   * As DL4J has it.
+   * The learning rate as a schedule of DL4J.
    *
    * @param stepsPerEpoch minibatches of an epoch
    * @param epochs epochs of the run, where a cosine ends

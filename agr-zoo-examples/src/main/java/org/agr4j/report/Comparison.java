@@ -88,7 +88,7 @@ public record Comparison(
     return lines;
   }
 
-  /** What is compared. */
+  /** The measure by which the arms are compared. */
   public Measure measure() {
     return measures.get(0);
   }

@@ -14,7 +14,7 @@ public record Spread(int n, double mean, double deviation) {
   private static final double UPPER_TAIL = 0.975;
 
   /**
-   * Of values.
+   * Mean and deviation of the values.
    *
    * @throws IllegalArgumentException if there are none or one is not finite
    */

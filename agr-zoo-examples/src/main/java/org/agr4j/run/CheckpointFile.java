@@ -24,7 +24,7 @@ final class CheckpointFile {
 
   private CheckpointFile() {}
 
-  /** Writes one. */
+  /** Writes a checkpoint. */
   static void write(
       OutputStream out,
       TrainingState state,

@@ -41,7 +41,7 @@ public final class Checkpoints {
   /** Something that takes what a checkpoint has, and refuses what it cannot use. */
   @FunctionalInterface
   public interface Taker {
-    /** Takes it. */
+    /** Takes up what a checkpoint has. */
     void take(Restored restored) throws IOException;
   }
 

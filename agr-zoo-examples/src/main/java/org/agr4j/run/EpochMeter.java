@@ -27,7 +27,7 @@ public final class EpochMeter {
     this.trainSeconds = trainSeconds;
   }
 
-  /** A step was done. */
+  /** Counts a step. */
   public void add(int batch, double loss, double seconds) {
     examples += batch;
     lossSum += loss * batch;
@@ -49,7 +49,7 @@ public final class EpochMeter {
     return lossSum;
   }
 
-  /** Time spent. */
+  /** Seconds spent on training in this epoch. */
   public double trainSeconds() {
     return trainSeconds;
   }

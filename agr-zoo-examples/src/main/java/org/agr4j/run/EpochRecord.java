@@ -59,7 +59,7 @@ public final class EpochRecord {
   }
 
   /**
-   * Reads a line.
+   * Reads a line of the metrics file.
    *
    * @throws IllegalArgumentException if it has no epoch, or something that is no number
    */

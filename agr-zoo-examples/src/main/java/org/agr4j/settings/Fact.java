@@ -18,7 +18,7 @@ public record Fact<T>(Line line, String name, BiFunction<T, Settings, String> va
     DATA(", "),
     /** The learning rate. */
     RATE(", "),
-    /** Everything else. */
+    /** All settings that no other place of the sentence has. */
     REST("; ");
 
     private final String separator;

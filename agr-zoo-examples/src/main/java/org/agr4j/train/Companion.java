@@ -79,7 +79,7 @@ public interface Companion {
     return graph;
   }
 
-  /** An epoch was measured. */
+  /** Is called when an epoch was measured. */
   default void afterMeasures(ComputationGraph graph, EpochRecord record) {}
 
   /** The run is finished and its network saved. */

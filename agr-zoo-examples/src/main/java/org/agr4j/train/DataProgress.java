@@ -5,7 +5,7 @@ import java.util.function.LongConsumer;
 /** Shows how data come where one has to wait for them. */
 @FunctionalInterface
 public interface DataProgress {
-  /** Shows nothing. */
+  /** Progress of reading that nobody sees. */
   DataProgress SILENT =
       (line, name, total, unit, unitSize) ->
           new Bar() {

@@ -17,7 +17,7 @@ public interface ProgressReport {
   /** Something a user should know: one line. */
   default void note(String line) {}
 
-  /** A step was done. */
+  /** Is called after each step of training. */
   default void step(Progress progress) {}
 
   /**

@@ -29,7 +29,7 @@ public record RunOptions(
 
   private static final int MOST_WORKERS = 1024;
 
-  /** Checks the numbers. */
+  /** Checks the numbers of checkpoints and workers. */
   public RunOptions {
     Numbers.between("--workers", workers, 0, MOST_WORKERS);
     Numbers.nonNegative("--checkpoint-every", checkpointEvery.toMillis());

@@ -48,7 +48,7 @@ public final class Trainer {
   private final List<EpochRecord> records = new ArrayList<>();
 
   /**
-   * A run.
+   * Prepares a run, which {@link #train} or {@link #resume} carries out.
    *
    * @param settings what to run
    * @param task what is learned

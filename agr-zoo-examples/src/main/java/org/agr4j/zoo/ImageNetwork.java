@@ -12,7 +12,7 @@ public final class ImageNetwork {
   private ComputationGraphConfiguration conf;
 
   /**
-   * A network.
+   * Makes the network that a builder describes.
    *
    * @param builder describes it, and is this network's own
    */

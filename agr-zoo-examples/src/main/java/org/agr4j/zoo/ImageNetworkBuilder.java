@@ -33,7 +33,7 @@ public abstract class ImageNetworkBuilder implements Cloneable {
   private DataType dataType = DataType.FLOAT;
 
   /**
-   * Defaults.
+   * Begins with the published defaults of the family.
    *
    * @param sideDivisor what height and width of an image are multiples of
    */

@@ -43,7 +43,7 @@ final class LayerChain {
     return last;
   }
 
-  /** Any layer. */
+  /** Appends a layer of any kind. */
   LayerChain layer(String name, Layer layer) {
     graph.addLayer(name, layer, last);
     last = name;

@@ -41,7 +41,7 @@ final class JpegSegments {
   };
 
   /**
-   * A segment.
+   * A segment of a JPEG file.
    *
    * @param marker its kind
    * @param from where its content begins

@@ -5,7 +5,7 @@ import org.agr4j.data.ImageSet;
 
 /** What is done to a training image each time it is used. */
 public enum AugmentChoice {
-  /** Nothing. */
+  /** Training images as they are. */
   NONE("none") {
     @Override
     public Augmentation forImages(ImageSet images) {

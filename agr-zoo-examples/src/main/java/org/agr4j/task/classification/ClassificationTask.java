@@ -111,7 +111,7 @@ public final class ClassificationTask implements Task {
         .allMatch(setting -> Objects.equals(a.get(setting), b.get(setting)));
   }
 
-  /** The images. */
+  /** Training and test images of this task. */
   public ImageSplits images() {
     return images;
   }

@@ -54,7 +54,7 @@ final class CudaModule {
     }
   }
 
-  /** The PTX. */
+  /** The kernels' PTX as text. */
   static String ptx() {
     try (InputStream in = CudaModule.class.getResourceAsStream(PTX)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
