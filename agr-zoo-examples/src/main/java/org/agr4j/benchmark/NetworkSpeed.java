@@ -14,6 +14,7 @@ import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
 import org.agr4j.zoo.ImageNetworkBuilder;
 import org.agr4j.zoo.NamedNetwork;
+import org.agr4j.zoo.NetworkOptions;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -85,14 +86,16 @@ public final class NetworkSpeed {
    * @param network which
    * @param side height and width of the images, or null for the network's usual one
    * @param width channels of the first stage, or null for the network's own
+   * @param options drop path, patch and windows
    * @throws BadInputException if the network does not fit
    */
-  public NetworkSpeed(NamedNetwork network, Integer side, Integer width) {
+  public NetworkSpeed(NamedNetwork network, Integer side, Integer width, NetworkOptions options) {
     this.network = network;
     this.side = side == null ? network.usualSide() : side;
     this.classes = this.side == CIFAR_SIDE ? 100 : 200;
     try {
-      ImageNetworkBuilder builder = network.builder(3, this.side, this.side).numClasses(classes);
+      ImageNetworkBuilder builder =
+          network.builder(3, this.side, this.side, options).numClasses(classes);
       if (width != null) {
         builder.width(width);
       }

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.agr4j.benchmark.NetworkSpeed;
 import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
@@ -24,6 +23,7 @@ import org.agr4j.run.Machine;
 import org.agr4j.settings.Numbers;
 import org.agr4j.zoo.NamedNetwork;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -170,7 +170,8 @@ final class BenchCommand implements Callable<Integer> {
               paramLabel = "N",
               defaultValue = "3",
               description = "Rounds of 4 steps and one of plain DL4J (default ${DEFAULT-VALUE}).")
-          int rounds) {
+          int rounds,
+      @Mixin NetworkOptionTexts texts) {
     Numbers.between("--batch-size", batchSize, 1, MOST_IMAGES);
     if (width != null) {
       Numbers.between("--width", width, 1, MOST_CHANNELS);
@@ -180,21 +181,23 @@ final class BenchCommand implements Callable<Integer> {
     }
     Numbers.between("--rounds", rounds, 1, MOST_ROUNDS);
     if (models == null) {
-      if (side != null || plain) {
+      if (side != null || plain || texts.isGiven()) {
         throw new BadInputException(
-            (plain ? "--plain" : "--side") + " is given alone, expected --model NAME beside it");
+            "%s is given alone, expected --model NAME beside it"
+                .formatted(plain ? "--plain" : side != null ? "--side" : texts.args().get(0)));
       }
       return resNet18(json, batchSize, width == null ? RESNET_WIDTH : width, rounds);
     }
     List<NamedNetwork> networks = networks(models, plain);
-    networks.forEach(network -> new NetworkSpeed(network, side, width)); // refuses at once
+    // Refuses at once.
+    networks.forEach(network -> new NetworkSpeed(network, side, width, texts.options(network)));
     List<NetworkSpeed.Result> results = new ArrayList<>();
     for (NamedNetwork network : networks) {
       results.add(
           networks.size() == 1
-              ? new NetworkSpeed(network, side, width)
+              ? new NetworkSpeed(network, side, width, texts.options(network))
                   .measure(batchSize, rounds, plain, progress(network + ": "))
-              : inOwnProcess(network, side, width, plain, batchSize, rounds));
+              : inOwnProcess(network, side, width, plain, batchSize, rounds, texts));
     }
     if (json) {
       return print(JsonMapper.builder(), results);
@@ -214,9 +217,7 @@ final class BenchCommand implements Callable<Integer> {
                           "--model is '"
                               + model
                               + "', expected some of "
-                              + Stream.of(NamedNetwork.values())
-                                  .map(NamedNetwork::label)
-                                  .collect(Collectors.joining(", "))));
+                              + String.join(", ", NamedNetwork.labels(any -> true))));
       if (plain && !network.isOfDl4jLayers()) {
         throw new BadInputException(
             "--plain is given for "
@@ -230,8 +231,15 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private static NetworkSpeed.Result inOwnProcess(
-      NamedNetwork network, Integer side, Integer width, boolean plain, int batchSize, int rounds) {
+      NamedNetwork network,
+      Integer side,
+      Integer width,
+      boolean plain,
+      int batchSize,
+      int rounds,
+      NetworkOptionTexts texts) {
     List<String> args = new ArrayList<>(List.of("bench", "training", "--json"));
+    args.addAll(texts.args());
     args.addAll(List.of("--model", network.label()));
     args.addAll(List.of("--batch-size", "" + batchSize, "--rounds", "" + rounds));
     if (side != null) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.agr4j.layers.SelfAttention;
 import org.agr4j.layers.WindowAttention;
 import org.agr4j.zoo.NamedNetwork;
+import org.agr4j.zoo.NetworkOptions;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,7 @@ class MultiplyAddsTest {
   }
 
   private static long of(String model, int side) {
-    return new NetworkSpeed(NamedNetwork.of(model).orElseThrow(), side, null).multiplyAdds();
+    return new NetworkSpeed(NamedNetwork.of(model).orElseThrow(), side, null, NetworkOptions.NONE)
+        .multiplyAdds();
   }
 }

@@ -83,6 +83,13 @@ class BenchTrainingTest {
     bench("--model=convnext-t", "--plain").refused(1, "--plain is given for convnext-t");
     bench("--side=32").refused(1, "--side is given alone, expected --model");
     bench("--plain").refused(1, "--plain is given alone, expected --model");
+    bench("--patch=2").refused(1, "--patch is given alone, expected --model");
+    bench("--model=resnet18", "--patch=2")
+        .refused(1, "--patch is given and means nothing to --model resnet18, expected convnext-t");
+    bench("--model=tinyvit-5m", "--window=4").refused(1, "--window is 4", "expected 3 numbers");
+    bench("--model=swin-t", "--window=x").refused(1, "--window is 'x', expected a whole number");
+    bench("--model=swin-t", "--window=7")
+        .refused(1, "window = 7 with patch 4 does not cut 64x64 images", "patch 4 with window 4");
     bench("--model=resnet18", "--side=0").refused(1, "--side is 0, expected");
     bench("--model=resnet18", "--side=12").refused(1, "--model resnet18 does not fit", "of 8");
     bench("--model=swin-t", "--side=40").refused(1, "--model swin-t does not fit");

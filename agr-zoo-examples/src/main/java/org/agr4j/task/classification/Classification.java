@@ -1,6 +1,5 @@
 package org.agr4j.task.classification;
 
-import java.util.Arrays;
 import java.util.List;
 import org.agr4j.settings.Setting;
 import org.agr4j.settings.Settings;
@@ -18,7 +17,7 @@ public final class Classification implements TaskType {
 
   @Override
   public List<String> models() {
-    return Arrays.stream(NamedNetwork.values()).map(NamedNetwork::label).toList();
+    return NamedNetwork.labels(network -> true);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.agr4j.task.classification;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToIntFunction;
@@ -18,6 +17,8 @@ import org.agr4j.settings.Settings;
 import org.agr4j.settings.SettingsFile;
 import org.agr4j.train.DataProgress;
 import org.agr4j.zoo.NamedNetwork;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * The settings of image classification. Defaults are those of the paper's CIFAR-100 experiments; on
@@ -125,7 +126,7 @@ public final class ClassificationSettings {
     List<Setting<?>> first =
         List.of(
             LoopSettings.MODEL
-                .among(Arrays.stream(NamedNetwork.values()).map(NamedNetwork::label).toList())
+                .among(NamedNetwork.labels(network -> true))
                 .help("Network: %s (default resnet18).")
                 .fallback(NamedNetwork.RESNET18.label()),
             DATASET,
@@ -164,6 +165,7 @@ public final class ClassificationSettings {
             LoopSettings.SEED);
     return Stream.of(
             first,
+            NetworkSettings.all(),
             FolderSettings.ofImages(),
             List.<Setting<?>>of(LIMIT_TRAIN, LIMIT_TEST),
             FolderSettings.measured(progress),
@@ -229,8 +231,45 @@ public final class ClassificationSettings {
               .formatted(s.get(WIDTH), model(s), divisor));
     }
     FolderSettings.check(s);
+    NetworkSettings.check(s);
+    requireFit(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);
     OptimizerSettings.check(s, (s.get(LIMIT_TRAIN) - 1) / batch + 1);
+  }
+
+  /** Refuses a network that does not fit before images are read; by default it fits data sets. */
+  private static void requireFit(Settings s) {
+    boolean folder = FolderSettings.isFolder(s);
+    if (folder || s.has(NetworkSettings.PATCH) || s.has(NetworkSettings.WINDOW)) {
+      int side = folder ? s.get(FolderSettings.SIDE) : s.get(DATASET).side();
+      network(s, 3, side, side, 2);
+    }
+  }
+
+  /**
+   * The network of a run, without an optimizer.
+   *
+   * @param s the run's settings
+   * @param channels of an image
+   * @param height of an image
+   * @param width of an image
+   * @param classes number of classes
+   * @throws BadInputException if it does not fit
+   */
+  static ComputationGraphConfiguration network(
+      Settings s, int channels, int height, int width, int classes) {
+    try {
+      return model(s)
+          .builder(channels, height, width, NetworkSettings.options(s))
+          .numClasses(classes)
+          .width(s.get(WIDTH))
+          .seed(s.get(LoopSettings.SEED))
+          .updater(new NoOp())
+          .build()
+          .conf();
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException("--model " + model(s) + " does not fit: " + e.getMessage(), e);
+    }
   }
 
   /** The images' name in a sentence. */

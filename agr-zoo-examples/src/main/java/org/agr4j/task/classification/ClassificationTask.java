@@ -14,7 +14,6 @@ import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.image.ImageFit;
-import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
@@ -31,7 +30,6 @@ import org.agr4j.zoo.NamedNetwork;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /** The classification of the images of a data set by one network. */
 public final class ClassificationTask implements Task {
@@ -168,18 +166,8 @@ public final class ClassificationTask implements Task {
   @Override
   public ComputationGraphConfiguration network() {
     ImageSet train = images.train();
-    try {
-      return model()
-          .builder(train.channels(), train.height(), train.width())
-          .numClasses(train.classes())
-          .width(settings.get(ClassificationSettings.WIDTH))
-          .seed(settings.get(LoopSettings.SEED))
-          .updater(new NoOp())
-          .build()
-          .conf();
-    } catch (IllegalArgumentException e) {
-      throw new BadInputException("--model " + model() + " does not fit: " + e.getMessage(), e);
-    }
+    return ClassificationSettings.network(
+        settings, train.channels(), train.height(), train.width(), train.classes());
   }
 
   @Override
