@@ -69,6 +69,16 @@ public abstract class ChannelsLastLayer extends FeedForwardLayer {
     throw new IllegalArgumentException(described() + " has no tensor \"" + key + "\"");
   }
 
+  /** Number of inputs it reads beside its own; see {@link LinkedLayer}. */
+  int sideInputs() {
+    return 0;
+  }
+
+  /** Number of tensors of other layers that it uses; see {@link LinkedLayer}. */
+  int borrowedTensors() {
+    return 0;
+  }
+
   /** Whether arrays are [N, C, …] on both sides of this layer. */
   boolean isChannelsFirst() {
     return channelsFirst;

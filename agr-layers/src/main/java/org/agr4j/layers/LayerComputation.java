@@ -1,7 +1,11 @@
 package org.agr4j.layers;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -25,8 +29,90 @@ import org.nd4j.linalg.api.shape.Shape;
 abstract class LayerComputation<C extends ChannelsLastLayer> extends BaseLayer<C> {
   private static final long serialVersionUID = 1L;
 
+  private final transient Map<Integer, INDArray> sideInputs = new HashMap<>();
+  private final transient Set<String> lent = new HashSet<>();
+  private transient List<BorrowedTensor> borrowed = List.of();
+
   LayerComputation(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
+  }
+
+  /** Takes a side input; see {@link LinkedLayer}. */
+  final void setSideInput(int number, INDArray array) {
+    sideInputs.put(number, array);
+  }
+
+  /**
+   * A side input, in the network's type and contiguous.
+   *
+   * @param number counts from 0
+   * @param rows its expected sizes
+   * @param columns or -1 for any
+   */
+  final INDArray sideInput(int number, long rows, long columns) {
+    INDArray array = sideInputs.get(number);
+    if (array == null) {
+      throw new IllegalStateException(
+          layerConf().described()
+              + ": input "
+              + (number + 2)
+              + " is not set; add the layer to a graph with LinkedLayer.add");
+    }
+    if (array.rank() != 2 || array.size(0) != rows || columns >= 0 && array.size(1) != columns) {
+      throw new DL4JInvalidInputException(
+          layerConf().described()
+              + ": input "
+              + (number + 2)
+              + " is "
+              + Arrays.toString(array.shape())
+              + ", expected ["
+              + rows
+              + ", "
+              + (columns < 0 ? "…" : columns)
+              + "]");
+    }
+    INDArray typed = array.castTo(dataType);
+    return contiguous(typed) ? typed : typed.dup('c');
+  }
+
+  /** Takes the tensors of other layers that this one uses. */
+  final void borrow(List<BorrowedTensor> tensors) {
+    borrowed = tensors;
+  }
+
+  /** A tensor of another layer; counts from 0. */
+  final BorrowedTensor borrowed(int number) {
+    if (number >= borrowed.size()) {
+      throw new IllegalStateException(
+          layerConf().described()
+              + ": borrows no tensor; add the layer to a graph with LinkedLayer.add");
+    }
+    return borrowed.get(number);
+  }
+
+  /** Called once after the tensors were drawn, where they may begin as borrowed ones. */
+  void initializeFromBorrowed() {}
+
+  /** A tensor's gradient for a borrower to write, before this layer's own backward pass. */
+  final INDArray lendGradient(String key) {
+    lent.add(key);
+    return gradientOf(key);
+  }
+
+  /** Whether a borrower has written to a tensor's gradient in this backward pass. */
+  final boolean isLent(String key) {
+    return lent.contains(key);
+  }
+
+  /** Whether {@code backward} adds to gradients that are lent, in place of writing them. */
+  boolean addsToLentGradients() {
+    return false;
+  }
+
+  @Override
+  public void clear() {
+    super.clear();
+    sideInputs.clear();
   }
 
   /**
@@ -61,12 +147,13 @@ abstract class LayerComputation<C extends ChannelsLastLayer> extends BaseLayer<C
     assertInputSet(false);
     applyDropOutIfNecessary(training, workspaces);
     INDArray x = channelsLast(input, inputIsChannelsFirst(), ArrayType.FF_WORKING_MEM, workspaces);
-    checkChannels(x);
+    checkInput(x);
     INDArray y = forward(x, training, workspaces);
     return channelsFirst(y, outputIsChannelsFirst(), ArrayType.ACTIVATIONS, workspaces);
   }
 
-  private void checkChannels(INDArray x) {
+  /** Refuses an array that does not fit, with channels last. */
+  void checkInput(INDArray x) {
     if (x.rank() < 2 || x.rank() > 4 || x.size(x.rank() - 1) != layerConf().getNIn()) {
       throw new DL4JInvalidInputException(
           layerConf().described()
@@ -79,18 +166,33 @@ abstract class LayerComputation<C extends ChannelsLastLayer> extends BaseLayer<C
     }
   }
 
+  /** What borrowers wrote to the gradients of this layer, which overwrites them itself. */
+  private Map<String, INDArray> ofBorrowers(LayerWorkspaceMgr workspaces) {
+    Map<String, INDArray> copies = new HashMap<>();
+    if (!addsToLentGradients()) {
+      for (String key : lent) {
+        INDArray gradient = gradientOf(key);
+        copies.put(key, workspaces.dup(ArrayType.BP_WORKING_MEM, gradient, gradient.ordering()));
+      }
+    }
+    return copies;
+  }
+
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
     assertInputSet(true);
     ArrayType working = ArrayType.BP_WORKING_MEM;
     INDArray x = channelsLast(input, inputIsChannelsFirst(), working, workspaces);
     INDArray dy = channelsLast(epsilon, outputIsChannelsFirst(), working, workspaces);
+    Map<String, INDArray> ofBorrowers = ofBorrowers(workspaces);
     INDArray dx =
         channelsFirst(
             backward(x, dy, workspaces),
             inputIsChannelsFirst(),
             ArrayType.ACTIVATION_GRAD,
             workspaces);
+    ofBorrowers.forEach((key, theirs) -> gradientOf(key).addi(theirs));
+    lent.clear();
     Gradient gradient = new DefaultGradient();
     for (LayerTensor tensor : layerConf().tensors()) {
       gradient.setGradientFor(tensor.key(), gradientViews.get(tensor.key()));
@@ -111,7 +213,7 @@ abstract class LayerComputation<C extends ChannelsLastLayer> extends BaseLayer<C
 
   private static INDArray channelsFirst(
       INDArray array, boolean first, ArrayType where, LayerWorkspaceMgr workspaces) {
-    if (!first || array.rank() == 2) {
+    if (array == null || !first || array.rank() == 2) {
       return array;
     }
     INDArray permuted = array.rank() == 3 ? array.permute(0, 2, 1) : array.permute(0, 3, 1, 2);

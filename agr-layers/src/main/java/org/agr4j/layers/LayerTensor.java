@@ -29,6 +29,11 @@ record LayerTensor(
     return new LayerTensor(key, Role.WEIGHT, new long[] {in, out}, 'f', in, out, initial);
   }
 
+  /** A table [rows, width] in order 'c'; a row is read by itself, so its fan-in is 1. */
+  static LayerTensor table(String key, long rows, long width, IWeightInit initial) {
+    return new LayerTensor(key, Role.TABLE, new long[] {rows, width}, 'c', 1, width, initial);
+  }
+
   /** A vector that begins with the same number everywhere. */
   static LayerTensor vector(String key, Role role, long length, double value) {
     return vector(key, role, length, length, new WeightInitConstant(value));

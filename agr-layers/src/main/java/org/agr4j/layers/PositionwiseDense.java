@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.weights.IWeightInit;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -34,6 +35,7 @@ public final class PositionwiseDense extends ChannelsLastLayer {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private boolean hasBias;
+  @JsonProperty private IWeightInit biasInitFn;
 
   /** A positionwise dense layer with the default settings. */
   public PositionwiseDense() {
@@ -43,6 +45,7 @@ public final class PositionwiseDense extends ChannelsLastLayer {
   private PositionwiseDense(Builder builder) {
     super(builder);
     hasBias = builder.hasBias;
+    biasInitFn = builder.biasInitFn;
     initializeConstraints(builder);
   }
 
@@ -51,14 +54,17 @@ public final class PositionwiseDense extends ChannelsLastLayer {
     List<LayerTensor> tensors = new ArrayList<>();
     tensors.add(LayerTensor.matrix(WEIGHT, nIn, nOut, weightInitFn));
     if (hasBias) {
-      tensors.add(LayerTensor.vector(BIAS, Role.BIAS, nOut, biasInit));
+      tensors.add(
+          biasInitFn == null
+              ? LayerTensor.vector(BIAS, Role.BIAS, nOut, biasInit)
+              : LayerTensor.vector(BIAS, Role.BIAS, nOut, nIn, biasInitFn));
     }
     return tensors;
   }
 
   @Override
   List<Object> settings() {
-    return List.of(hasBias);
+    return List.of(hasBias, String.valueOf(biasInitFn));
   }
 
   @Override
@@ -82,6 +88,13 @@ public final class PositionwiseDense extends ChannelsLastLayer {
   @SuppressWarnings("unchecked") // DL4J's build() answers whatever type is asked for
   public static final class Builder extends ChannelsLastLayer.Builder<Builder> {
     private boolean hasBias = true;
+    private IWeightInit biasInitFn;
+
+    /** Draws b with the fan-in of the weights, in place of the constant biasInit. */
+    public Builder biasInit(IWeightInit biasInit) {
+      this.biasInitFn = biasInit;
+      return this;
+    }
 
     /** Sets whether b is there; it is by default. */
     public Builder hasBias(boolean hasBias) {

@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -31,8 +30,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Source: Vaswani et al., arXiv 1706.03762, section 3.2.
  */
 public final class SelfAttention extends ChannelsLastLayer {
-  private static final List<String> WEIGHTS = List.of("q.W", "k.W", "v.W");
-  private static final List<String> BIASES = List.of("q.b", "k.b", "v.b");
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private int heads;
@@ -52,8 +49,10 @@ public final class SelfAttention extends ChannelsLastLayer {
   @Override
   List<LayerTensor> tensors() {
     List<LayerTensor> tensors = new ArrayList<>();
-    WEIGHTS.forEach(key -> tensors.add(LayerTensor.matrix(key, nIn, nIn, weightInitFn)));
-    BIASES.forEach(key -> tensors.add(LayerTensor.vector(key, Role.BIAS, nIn, biasInit)));
+    JointTensors.WEIGHTS.forEach(
+        key -> tensors.add(LayerTensor.matrix(key, nIn, nIn, weightInitFn)));
+    JointTensors.BIASES.forEach(
+        key -> tensors.add(LayerTensor.vector(key, Role.BIAS, nIn, biasInit)));
     tensors.addAll(Attention.projection(nIn, weightInitFn, biasInit));
     return tensors;
   }
@@ -137,25 +136,18 @@ public final class SelfAttention extends ChannelsLastLayer {
       return 0;
     }
 
-    private INDArray weights(INDArray flat) {
-      long c = layerConf().getNIn();
-      INDArray slice = flat.reshape(flat.length()).get(NDArrayIndex.interval(0, 3 * c * c));
-      return slice.reshape('f', c, 3 * c);
-    }
-
-    private INDArray biases(INDArray flat) {
-      long c = layerConf().getNIn();
-      return flat.reshape(flat.length()).get(NDArrayIndex.interval(3 * c * c, 3 * c * c + 3 * c));
-    }
-
     @Override
     INDArray jointWeight(boolean training, LayerWorkspaceMgr workspaces) {
-      return hasNoise() ? joined(1, WEIGHTS, training, workspaces) : weights(paramsFlattened);
+      return hasNoise()
+          ? joined(1, JointTensors.WEIGHTS, training, workspaces)
+          : JointTensors.weights(paramsFlattened, layerConf().getNIn());
     }
 
     @Override
     INDArray jointBias(boolean training, LayerWorkspaceMgr workspaces) {
-      return hasNoise() ? joined(0, BIASES, training, workspaces) : biases(paramsFlattened);
+      return hasNoise()
+          ? joined(0, JointTensors.BIASES, training, workspaces)
+          : JointTensors.biases(paramsFlattened, layerConf().getNIn());
     }
 
     private boolean hasNoise() {
@@ -173,12 +165,12 @@ public final class SelfAttention extends ChannelsLastLayer {
 
     @Override
     INDArray jointWeightGradient() {
-      return weights(gradientsFlattened);
+      return JointTensors.weights(gradientsFlattened, layerConf().getNIn());
     }
 
     @Override
     INDArray jointBiasGradient() {
-      return biases(gradientsFlattened);
+      return JointTensors.biases(gradientsFlattened, layerConf().getNIn());
     }
 
     @Override

@@ -1,14 +1,10 @@
 package org.agr4j.golden;
 
-import java.io.File;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.agr4j.zoo.ImageNetworkBuilder;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -27,20 +23,13 @@ import org.nd4j.linalg.learning.config.NoOp;
  * A network of the zoo beside the numbers an independent implementation computed for it:
  * parameters, input, output of every stage, loss and the gradient of every parameter.
  */
-final class GoldenNetwork {
-  private final String name;
-  private final Map<String, INDArray> arrays;
+final class GoldenNetwork extends GoldenComparison {
   private final GoldenFamily family;
   private final ComputationGraph network;
   private final DataType type;
-  private final Map<String, Double> outputs = new LinkedHashMap<>();
-  private final Map<String, Double> gradients = new LinkedHashMap<>();
-  private double largestGradient;
 
-  private GoldenNetwork(
-      String name, Map<String, INDArray> arrays, GoldenFamily family, DataType type) {
-    this.name = name;
-    this.arrays = arrays;
+  GoldenNetwork(String name, Map<String, INDArray> arrays, GoldenFamily family, DataType type) {
+    super(name, arrays);
     this.family = family;
     this.type = type;
     ImageNetworkBuilder builder = family.builder(new GoldenConfig(arrays));
@@ -55,15 +44,7 @@ final class GoldenNetwork {
             .init();
   }
 
-  /** The network of a file, or null if the zoo does not have its kind. */
-  static GoldenNetwork read(File file, DataType type) throws Exception {
-    Map<String, INDArray> arrays = Nd4j.createFromNpzFile(file);
-    GoldenFamily family = GoldenFamily.of(arrays.keySet());
-    String name = file.getName().replace(".npz", "");
-    return family == null ? null : new GoldenNetwork(name, arrays, family, type);
-  }
-
-  /** Runs forward and backward pass and notes how far every array is off. */
+  @Override
   GoldenNetwork compare() {
     setParameters();
     INDArray input = arrays.get("input").castTo(type);
@@ -106,10 +87,6 @@ final class GoldenNetwork {
     return hot;
   }
 
-  private double config(String key) {
-    return arrays.get("config/" + key).getDouble(0);
-  }
-
   private void compareStages(Map<String, INDArray> found, String prefix) {
     for (Map.Entry<String, INDArray> entry : new TreeMap<>(arrays).entrySet()) {
       String key = entry.getKey();
@@ -141,11 +118,6 @@ final class GoldenNetwork {
 
   private void compareGradients(InputGradient inputGradient) {
     long samples = arrays.get("input").size(0);
-    for (String key : arrays.keySet()) {
-      if (key.startsWith("grad/")) {
-        largestGradient = Math.max(largestGradient, arrays.get(key).amaxNumber().doubleValue());
-      }
-    }
     Map<String, INDArray> found = network.gradient().gradientForVariable();
     for (String key : arrays.keySet()) {
       if (key.equals("grad/input")) {
@@ -163,62 +135,9 @@ final class GoldenNetwork {
     }
   }
 
-  private void output(String key, INDArray found, INDArray golden) {
-    outputs.put(key, error(key, found, golden, 0));
-  }
-
-  private void gradient(String key, INDArray found, INDArray golden) {
-    // Some gradients are zero but for rounding, see the README of the numbers.
-    gradients.put(key, error(key, found, golden, 1e-3 * largestGradient));
-  }
-
-  /** Largest difference over the largest golden value, or over {@code least} if that is more. */
-  private static double error(String key, INDArray found, INDArray golden, double least) {
-    if (found == null) {
-      throw new AssertionError("nothing was found for " + key);
-    }
-    INDArray ours = found.castTo(DataType.DOUBLE);
-    if (ours.length() != golden.length()) {
-      throw new AssertionError(
-          key
-              + " has shape "
-              + Arrays.toString(ours.shape())
-              + ", expected "
-              + Arrays.toString(golden.shape()));
-    }
-    INDArray difference = ours.dup('c').reshape(golden.shape()).sub(golden);
-    double scale = Math.max(golden.amaxNumber().doubleValue(), least);
-    double error = difference.amaxNumber().doubleValue() / scale;
-    boolean finite = !difference.isNaN().any() && !difference.isInfinite().any();
-    return finite ? error : Double.POSITIVE_INFINITY;
-  }
-
-  /** The line that is printed for each file. */
-  String line() {
-    return String.format(
-        "GOLDEN %s: outputs %.0e, gradients %.0e", name, worst(outputs), worst(gradients));
-  }
-
-  private static double worst(Map<String, Double> errors) {
-    return errors.values().stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
-  }
-
-  /** The arrays that are further off than that, with how far. */
-  Map<String, Double> beyond(double tolerance) {
-    Map<String, Double> beyond = new LinkedHashMap<>(outputs);
-    beyond.putAll(gradients);
-    beyond.values().removeIf(error -> error <= tolerance);
-    return beyond;
-  }
-
-  /** Arrays of the file that were neither used nor compared: there should be none. */
-  Set<String> left() {
-    Set<String> left = new TreeSet<>(arrays.keySet());
-    left.removeAll(outputs.keySet());
-    left.removeAll(gradients.keySet());
-    left.removeAll(Set.of("input", "labels"));
-    left.removeIf(key -> key.matches("(config|param|buffer)/.*"));
-    return left;
+  @Override
+  Set<String> inputs() {
+    return Set.of("input", "labels");
   }
 
   /** A layer that notes the gradient of the network's input. */

@@ -39,7 +39,7 @@ class GoldenNetworkTest {
   @ParameterizedTest
   @MethodSource("files")
   void doubleAgrees(File file) throws Exception {
-    GoldenNetwork network = GoldenNetwork.read(file, DataType.DOUBLE);
+    GoldenComparison network = GoldenComparison.read(file, DataType.DOUBLE);
     if (network == null) {
       System.out.println("GOLDEN " + file.getName() + ": skipped, the zoo has no such network");
     }
@@ -53,7 +53,7 @@ class GoldenNetworkTest {
   @ParameterizedTest
   @MethodSource("files")
   void floatAgrees(File file) throws Exception {
-    GoldenNetwork network = GoldenNetwork.read(file, DataType.FLOAT);
+    GoldenComparison network = GoldenComparison.read(file, DataType.FLOAT);
     assumeTrue(network != null, "no network of the zoo");
     assertEquals(Map.of(), network.compare().beyond(1e-4));
   }
