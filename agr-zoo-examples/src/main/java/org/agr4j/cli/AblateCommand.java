@@ -47,9 +47,9 @@ final class AblateCommand extends PairedCommand {
     OptimizerChoice optimizer =
         (OptimizerChoice)
             given.getOrDefault(OptimizerSettings.OPTIMIZER.name(), OptimizerChoice.ADAMW_AGR);
-    if (!optimizer.isAgr()) {
+    if (!optimizer.shrinks()) {
       throw new BadInputException(
-          "--optimizer is " + optimizer + ", expected adamw-agr or adan-agr");
+          "--optimizer is " + optimizer + ", expected adamw-agr, adan-agr or their placebos");
     }
     AgrMode mode =
         (AgrMode) given.getOrDefault(OptimizerSettings.AGR_MODE.name(), AgrMode.FIRST_MOMENT);

@@ -73,7 +73,7 @@ public final class Arm {
     if (parts.length == 1) {
       return new Arm(optimizer, null, null);
     }
-    if (optimizer.isAgr()) {
+    if (optimizer.shrinks()) {
       for (AgrMode mode : new AgrMode[] {AgrMode.FIRST_MOMENT, AgrMode.ALL_MOMENTS}) {
         if (OptimizerSettings.label(mode).equalsIgnoreCase(parts[1])) {
           return new Arm(optimizer, mode, null);
@@ -81,7 +81,7 @@ public final class Arm {
       }
     }
     throw new BadInputException(
-        "--optimizers has '%s', expected a mode (first-moment or all-moments) only after adamw-agr or adan-agr"
+        "--optimizers has '%s', expected a mode (first-moment or all-moments) only after adamw-agr, adan-agr or their placebos"
             .formatted(text));
   }
 
@@ -112,6 +112,13 @@ public final class Arm {
     plain.remove(OptimizerSettings.AGR_MODE);
     plain.remove(OptimizerSettings.AGR_UNTIL);
     return new Arm(plain);
+  }
+
+  /** The same with the placebo in place of AGR; itself if it has no AGR. */
+  public Arm withPlacebo() {
+    Map<Setting<?>, Object> placebo = new LinkedHashMap<>(values);
+    placebo.put(OptimizerSettings.OPTIMIZER, optimizer().placebo());
+    return new Arm(placebo);
   }
 
   /** The settings it has other values of, by name. */

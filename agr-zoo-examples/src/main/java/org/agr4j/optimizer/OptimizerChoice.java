@@ -28,6 +28,10 @@ public enum OptimizerChoice {
   ADAN("adan", "Adan", 1e-3),
   /** Adan(AGR), Ψ in the first moment of the weights. */
   ADAN_AGR("adan-agr", "Adan(AGR)", 1e-3),
+  /** AdamW with Ψ's shrinkage at the wrong elements, the control of AdamW(AGR). */
+  ADAMW_PLACEBO("adamw-placebo", "AdamW(placebo)", 1e-3),
+  /** Adan with Ψ's shrinkage at the wrong elements, the control of Adan(AGR). */
+  ADAN_PLACEBO("adan-placebo", "Adan(placebo)", 1e-3),
   /** DL4J's Adam. */
   ADAM("adam", "Adam", 1e-3),
   /** DL4J's SGD with Nesterov momentum 0.9. */
@@ -39,6 +43,8 @@ public enum OptimizerChoice {
 
   private static final double NESTEROV_MOMENTUM = 0.9;
   private static final double ACPROP_CIFAR_EPSILON = 1e-8;
+  // One for all runs: their gradients differ by the runs' own seeds already.
+  private static final long PLACEBO_SEED = 20261125;
 
   private final String label;
   private final String title;
@@ -75,11 +81,30 @@ public enum OptimizerChoice {
     return this == ADAMW_AGR || this == ADAN_AGR;
   }
 
-  /** The same optimizer without AGR; itself if it has none. */
+  /** Whether it is the control of an AGR optimizer, with the shrinkage at the wrong elements. */
+  public boolean isPlacebo() {
+    return this == ADAMW_PLACEBO || this == ADAN_PLACEBO;
+  }
+
+  /** Whether it shrinks gradients, rightly or as a placebo, so that mode and last epoch apply. */
+  public boolean shrinks() {
+    return isAgr() || isPlacebo();
+  }
+
+  /** The same optimizer without AGR or placebo; itself if it has neither. */
   public OptimizerChoice plain() {
     return switch (this) {
-      case ADAMW_AGR -> ADAMW;
-      case ADAN_AGR -> ADAN;
+      case ADAMW_AGR, ADAMW_PLACEBO -> ADAMW;
+      case ADAN_AGR, ADAN_PLACEBO -> ADAN;
+      default -> this;
+    };
+  }
+
+  /** The control of an AGR optimizer; itself for all others. */
+  public OptimizerChoice placebo() {
+    return switch (this) {
+      case ADAMW_AGR -> ADAMW_PLACEBO;
+      case ADAN_AGR -> ADAN_PLACEBO;
       default -> this;
     };
   }
@@ -95,6 +120,8 @@ public enum OptimizerChoice {
     return switch (this) {
       case ADAMW, ADAMW_AGR -> agr(Agr.adamW(lr), settings, epochs);
       case ADAN, ADAN_AGR -> agr(Agr.adan(lr), settings, epochs);
+      case ADAMW_PLACEBO -> new PlaceboPlan(agr(Agr.adamW(lr), settings, epochs), PLACEBO_SEED);
+      case ADAN_PLACEBO -> new PlaceboPlan(agr(Agr.adan(lr), settings, epochs), PLACEBO_SEED);
       case ADAM -> new L2Plan(new Adam(lr), settings.weightDecay());
       case NESTEROVS -> new L2Plan(new Nesterovs(lr, NESTEROV_MOMENTUM), settings.weightDecay());
       case RMSPROP -> new L2Plan(new RmsProp(lr), settings.weightDecay());
@@ -107,7 +134,7 @@ public enum OptimizerChoice {
 
   private static OptimizerPlan agr(Agr agr, OptimizerSettings settings, int epochs) {
     Agr whole = agr.mode(settings.agrMode()).weightDecay(settings.weightDecay());
-    if (settings.choice().isAgr() && settings.agrUntil() < epochs) {
+    if (settings.choice().shrinks() && settings.agrUntil() < epochs) {
       whole = whole.strength(onUntil(settings.agrUntil()));
     }
     return settings.tensors() == TensorChoice.ALL ? whole.everyTensor() : whole;

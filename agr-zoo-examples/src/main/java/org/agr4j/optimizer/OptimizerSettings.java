@@ -43,18 +43,18 @@ public record OptimizerSettings(
           .help(
               "What sees the shrunk gradient: first-moment (the paper's text; the default) or "
                   + "all-moments (its code).")
-          .fallback(s -> s.get(OPTIMIZER).isAgr() ? AgrMode.FIRST_MOMENT : AgrMode.OFF)
-          .storedIf(s -> s.get(OPTIMIZER).isAgr());
+          .fallback(s -> s.get(OPTIMIZER).shrinks() ? AgrMode.FIRST_MOMENT : AgrMode.OFF)
+          .storedIf(s -> s.get(OPTIMIZER).shrinks());
 
   /** The number of first epochs in which Ψ acts; 0 for optimizers without AGR. */
   public static final Setting<Integer> AGR_UNTIL =
       Setting.whole("agr-until", "EPOCH")
           .help("Switch AGR off after this epoch. Default never.")
           .check(n -> n >= 0, "a whole number >= 0")
-          .fallback(s -> s.get(OPTIMIZER).isAgr() ? Integer.MAX_VALUE : 0)
+          .fallback(s -> s.get(OPTIMIZER).shrinks() ? Integer.MAX_VALUE : 0)
           .storedIf(
               s ->
-                  s.get(OPTIMIZER).isAgr()
+                  s.get(OPTIMIZER).shrinks()
                       && s.get(OptimizerSettings.AGR_UNTIL) < s.get(LoopSettings.EPOCHS));
 
   /** λ; see {@link OptimizerChoice}. */
@@ -130,15 +130,21 @@ public record OptimizerSettings(
    * @throws BadInputException if they do not
    */
   public OptimizerSettings {
-    if (choice.isAgr() == (agrMode == AgrMode.OFF)) {
+    if (choice.shrinks() == (agrMode == AgrMode.OFF)) {
       throw new BadInputException(
-          choice.isAgr()
+          choice.shrinks()
               ? "--agr-mode is off with " + choice + ", expected first-moment or all-moments"
-              : "--agr-mode is given with " + choice + ", expected adamw-agr or adan-agr");
+              : "--agr-mode is given with "
+                  + choice
+                  + ", expected adamw-agr or adan-agr, or a placebo");
     }
-    if (!choice.isAgr() && agrUntil > 0) {
+    if (!choice.shrinks() && agrUntil > 0) {
       throw new BadInputException(
-          "--agr-until is " + agrUntil + " with " + choice + ", expected adamw-agr or adan-agr");
+          "--agr-until is "
+              + agrUntil
+              + " with "
+              + choice
+              + ", expected adamw-agr or adan-agr, or a placebo");
     }
   }
 
@@ -147,8 +153,8 @@ public record OptimizerSettings(
     return new OptimizerSettings(
         choice,
         weightDecay,
-        choice.isAgr() ? AgrMode.FIRST_MOMENT : AgrMode.OFF,
-        choice.isAgr() ? Integer.MAX_VALUE : 0,
+        choice.shrinks() ? AgrMode.FIRST_MOMENT : AgrMode.OFF,
+        choice.shrinks() ? Integer.MAX_VALUE : 0,
         TensorChoice.WEIGHTS);
   }
 }

@@ -95,28 +95,37 @@ public record Comparison(
 
   /**
    * Arms and what they are held against: the same without AGR if it is there, otherwise the first
-   * arm if that has the same optimizer. An arm with neither is left out.
+   * arm if that has the same optimizer; and AGR against its placebo. An arm with none is left out.
    */
   public List<PairedDifference> differences() {
     List<PairedDifference> differences = new ArrayList<>();
     for (Arm arm : runs.keySet()) {
       Arm baseline = baseline(arm);
-      if (baseline != null) {
-        Map<Long, Double> points = new LinkedHashMap<>();
-        runs.get(arm)
-            .forEach(
-                (seed, epochs) -> {
-                  List<EpochRecord> other = runs.get(baseline).get(seed);
-                  if (other != null) {
-                    points.put(seed, last(epochs) - last(other));
-                  }
-                });
-        if (!points.isEmpty()) {
-          differences.add(new PairedDifference(arm, baseline, measure(), points));
-        }
+      addDifference(differences, arm, baseline);
+      Arm placebo = arm.withPlacebo();
+      if (!placebo.equals(arm) && !placebo.equals(baseline)) {
+        addDifference(differences, arm, placebo);
       }
     }
     return differences;
+  }
+
+  private void addDifference(List<PairedDifference> differences, Arm arm, Arm baseline) {
+    if (baseline == null || !runs.containsKey(baseline)) {
+      return;
+    }
+    Map<Long, Double> points = new LinkedHashMap<>();
+    runs.get(arm)
+        .forEach(
+            (seed, epochs) -> {
+              List<EpochRecord> other = runs.get(baseline).get(seed);
+              if (other != null) {
+                points.put(seed, last(epochs) - last(other));
+              }
+            });
+    if (!points.isEmpty()) {
+      differences.add(new PairedDifference(arm, baseline, measure(), points));
+    }
   }
 
   private double last(List<EpochRecord> epochs) {
@@ -131,7 +140,7 @@ public record Comparison(
     Arm first = runs.keySet().iterator().next();
     // Two optimizers are not held against one another: their learning rates are not tuned.
     boolean isSameOptimizer = first.optimizer().plain() == arm.optimizer().plain();
-    boolean isMoreThanPlain = arm.optimizer().isAgr() || !first.optimizer().isAgr();
+    boolean isMoreThanPlain = arm.optimizer().shrinks() || !first.optimizer().shrinks();
     return isSameOptimizer && isMoreThanPlain && !first.equals(arm) ? first : null;
   }
 }

@@ -25,6 +25,14 @@ public final class ComparisonReport {
   private final Comparison comparison;
   private final ComparisonTables tables;
   private final Map<String, XYChart> figures = new LinkedHashMap<>();
+  private static final List<String> PLACEBO =
+      List.of(
+          "Two runs that differ by any tiny disturbance drift apart by chance, and AGR is one.",
+          "The placebo disturbs each tensor's gradient by as much as AGR does, with AGR's factors at "
+              + "random elements.",
+          "What it differs by from the plain optimizer is that chance.",
+          "AGR has an effect of its own only where it differs from the placebo.");
+
   private final List<String> sentences = new ArrayList<>();
   private final List<PsiEffects> effects = new ArrayList<>();
 
@@ -34,6 +42,9 @@ public final class ComparisonReport {
     List<PairedDifference> differences = comparison.differences();
     differences.forEach(difference -> sentences.add(difference.sentence()));
     sentences.addAll(comparison.divergences());
+    if (comparison.runs().keySet().stream().anyMatch(arm -> arm.optimizer().isPlacebo())) {
+      sentences.addAll(PLACEBO);
+    }
     if (comparison.epochs() > 1) {
       comparison.measures().stream()
           .filter(measure -> measure.key().equals(EpochRecord.TRAIN_LOSS))

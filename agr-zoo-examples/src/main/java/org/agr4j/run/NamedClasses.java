@@ -31,6 +31,7 @@ final class NamedClasses {
           "org.agr4j.acprop.",
           "org.agr4j.layers.",
           "org.agr4j.optimizer.",
+          "org.agr4j.placebo.",
           "org.agr4j.regularization.",
           "org.agr4j.schedule.",
           "org.agr4j.updater.",

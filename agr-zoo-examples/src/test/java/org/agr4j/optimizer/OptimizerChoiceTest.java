@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.agr4j.acprop.ACProp;
+import org.agr4j.placebo.Placebo;
 import org.agr4j.updater.AdamWAgr;
 import org.agr4j.updater.AdanAgr;
 import org.agr4j.updater.AgrMode;
@@ -70,6 +71,8 @@ class OptimizerChoiceTest {
           case ADAMW_AGR -> new AdamWAgr(RATE);
           case ADAN -> new AdanAgr(RATE).withMode(AgrMode.OFF);
           case ADAN_AGR -> new AdanAgr(RATE);
+          case ADAMW_PLACEBO -> new Placebo(new AdamWAgr(RATE), 20261125);
+          case ADAN_PLACEBO -> new Placebo(new AdanAgr(RATE), 20261125);
           case ADAM -> new Adam(RATE);
           case NESTEROVS -> new Nesterovs(RATE, 0.9);
           case RMSPROP -> new RmsProp(RATE);
