@@ -32,6 +32,14 @@ public final class Require {
     return value;
   }
 
+  /** Returns a value that has to be a whole number ≥ 0. */
+  public static int nonNegative(String name, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " = " + value + ", expected a whole number >= 0");
+    }
+    return value;
+  }
+
   private static double check(boolean holds, String name, double value, String expected) {
     if (!holds) { // also where value is NaN
       throw new IllegalArgumentException(name + " = " + value + ", expected " + expected);

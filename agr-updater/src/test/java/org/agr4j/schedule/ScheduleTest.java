@@ -22,7 +22,25 @@ class ScheduleTest {
         new CosineSchedule(ScheduleType.EPOCH, 1, 10),
         new WarmupSchedule(ScheduleType.ITERATION, 200, 2e-4),
         new WarmupSchedule(
-            ScheduleType.EPOCH, 20, new CosineSchedule(ScheduleType.ITERATION, 4e-3, 300)));
+            ScheduleType.EPOCH, 20, new CosineSchedule(ScheduleType.ITERATION, 4e-3, 300)),
+        line(1e-6, 3, 2, 3, 1),
+        line(1e-6, 3, 3, 3, 1),
+        line(1e-6, 3, 3, 0, 1),
+        line(1e-6, 3, 3, 3, 0),
+        line(0, 3, 3, 3, 1),
+        line(1e-6, 4, 3, 3, 1));
+  }
+
+  private static ISchedule line(double start, int length, int rise, int skipped, int lag) {
+    return new LinearWarmupSchedule(
+        ScheduleType.ITERATION,
+        start,
+        4e-3,
+        length,
+        rise,
+        skipped,
+        lag,
+        new CosineSchedule(ScheduleType.ITERATION, 4e-3, 300));
   }
 
   @ParameterizedTest
@@ -64,8 +82,27 @@ class ScheduleTest {
     }
   }
 
+  /** Where what is counted is not an epoch, an epoch is left as it is, and the other way round. */
+  @Test
+  void aLineCountsWhatItSays() {
+    ISchedule epochs = new CosineSchedule(ScheduleType.EPOCH, 8, 10);
+    ISchedule steps = new LinearWarmupSchedule(ScheduleType.ITERATION, 0, 8, 4, 4, 4, 1, epochs);
+    assertEquals(0, steps.valueAt(1, 0), 1e-12);
+    assertEquals(6, steps.valueAt(4, 0), 1e-12);
+    assertEquals(epochs.valueAt(0, 3), steps.valueAt(20, 3), 1e-12);
+    ISchedule cosine = new CosineSchedule(ScheduleType.ITERATION, 8, 100);
+    ISchedule whole = new LinearWarmupSchedule(ScheduleType.EPOCH, 2, 8, 3, 3, 3, 0, cosine);
+    assertEquals(4, whole.valueAt(17, 1), 1e-12);
+    assertEquals(cosine.valueAt(50, 0), whole.valueAt(50, 3), 1e-12);
+    assertEquals(
+        2, new LinearWarmupSchedule(ScheduleType.EPOCH, 2, 8, 1, 0, 1, 0, cosine).valueAt(0, 0));
+  }
+
   @Test
   void outOfRangeIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> line(-1, 3, 3, 3, 0));
+    assertThrows(IllegalArgumentException.class, () -> line(0, 3, 3, 4, 0));
+    assertThrows(IllegalArgumentException.class, () -> line(0, 3, 3, 3, -1));
     assertThrows(
         IllegalArgumentException.class, () -> new CosineSchedule(ScheduleType.EPOCH, -1, 10));
     assertThrows(

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.agr4j.input.BadInputException;
 import org.agr4j.schedule.CosineSchedule;
-import org.agr4j.schedule.WarmupSchedule;
 import org.agr4j.settings.Fact;
 import org.agr4j.settings.Setting;
 import org.agr4j.settings.Settings;
@@ -20,6 +19,8 @@ import org.nd4j.linalg.schedule.ScheduleType;
  * @param initial η ≥ 0
  * @param schedule how it goes down
  * @param warmupEpochs epochs, also parts of one, of a linear rise at the start, at least 0
+ * @param warmup how it rises
+ * @param warmupStart where it rises from; 0 for {@link WarmupChoice#SCALED}, which has its own
  * @param milestones for {@link ScheduleChoice#MULTI_STEP}: epochs after which η is multiplied by
  *     gamma, rising
  * @param gamma for {@link ScheduleChoice#MULTI_STEP}: the factor, at least 0
@@ -29,6 +30,8 @@ public record LearningRateSettings(
     double initial,
     ScheduleChoice schedule,
     double warmupEpochs,
+    WarmupChoice warmup,
+    double warmupStart,
     List<Integer> milestones,
     double gamma,
     double minimum) {
@@ -55,9 +58,25 @@ public record LearningRateSettings(
       nonNegative("warmup-epochs")
           .help("Epochs of a linear rise at the start (default 0).")
           .fallback(0.0)
-          .fact(
-              Fact.of(
-                  Fact.Line.RATE, "", v -> v == 0 ? null : "linear warm-up over " + v + " epochs"));
+          .fact(new Fact<>(Fact.Line.RATE, "", (epochs, s) -> epochs == 0 ? null : from(s).rise()));
+
+  /** How η rises. */
+  public static final Setting<WarmupChoice> WARMUP =
+      Setting.choice("warmup", "NAME", WarmupChoice.class)
+          .help(
+              "How it rises in n steps: scaled, the schedule times (i+1)/(n+1), or as released code "
+                  + "does, from --warmup-start: swin (the cosine begins after it; one step late), "
+                  + "tinyvit (the cosine counts from step 0; one step late), convnext (the peak in "
+                  + "step n-1, then the cosine), ddpm (the peak in step n) (default scaled).")
+          .fallback(WarmupChoice.SCALED)
+          .storedIf(s -> s.get(LearningRateSettings.WARMUP).isLine());
+
+  /** Where it rises from. */
+  public static final Setting<Double> WARMUP_START =
+      nonNegative("warmup-start")
+          .help("Learning rate of step 0 with --warmup swin, tinyvit, convnext, ddpm (default 0).")
+          .fallback(0.0)
+          .storedIf(s -> s.get(WARMUP).isLine());
 
   /** Epochs after which η is multiplied by γ. */
   public static final Setting<List<Integer>> MILESTONES =
@@ -91,12 +110,20 @@ public record LearningRateSettings(
     return true;
   }
 
+  /** All settings of how η goes over a run, in the order of help and facts. */
+  public static List<Setting<?>> ofSchedule() {
+    return List.of(
+        SCHEDULE, WARMUP_EPOCHS, WARMUP, WARMUP_START, MILESTONES, GAMMA, MIN_LEARNING_RATE);
+  }
+
   /** The learning rate of a run, from its settings. */
   public static LearningRateSettings from(Settings s) {
     return new LearningRateSettings(
         s.get(LEARNING_RATE),
         s.get(SCHEDULE),
         s.get(WARMUP_EPOCHS),
+        s.get(WARMUP),
+        s.get(WARMUP_START),
         s.get(MILESTONES),
         s.get(GAMMA),
         s.get(MIN_LEARNING_RATE));
@@ -114,10 +141,24 @@ public record LearningRateSettings(
           "--min-learning-rate is %s with --learning-rate %s, expected at most as much"
               .formatted(minimum, initial));
     }
+    if (warmupStart > (warmup.isLine() ? initial : 0)) {
+      throw new BadInputException(
+          warmup.isLine()
+              ? "--warmup-start is %s with --learning-rate %s, expected at most as much"
+                  .formatted(warmupStart, initial)
+              : "--warmup-start is %s with --warmup scaled, expected swin, tinyvit, convnext or ddpm"
+                  .formatted(warmupStart));
+    }
     if (schedule == ScheduleChoice.MULTI_STEP && milestones.isEmpty()) {
       throw new BadInputException(
           "--schedule is multi-step and --milestones is missing, expected epochs such as 60,120");
     }
+  }
+
+  /** How the rate rises, in words. */
+  private String rise() {
+    String words = "linear warm-up over " + warmupEpochs + " epochs";
+    return warmup.isLine() ? words + " from " + warmupStart + " as " + warmup : words;
   }
 
   /** How the rate goes down, in words. */
@@ -136,22 +177,23 @@ public record LearningRateSettings(
    * @param epochs epochs of the run, where a cosine ends
    */
   ISchedule over(int stepsPerEpoch, int epochs) {
+    int steps = Math.multiplyExact(stepsPerEpoch, epochs);
+    int rising = (int) Math.round(warmupEpochs * stepsPerEpoch);
     ISchedule decline =
         switch (schedule) {
           case CONSTANT -> new FixedSchedule(initial);
-          case MULTI_STEP -> new MapSchedule(ScheduleType.EPOCH, steps());
+          case MULTI_STEP -> new MapSchedule(ScheduleType.EPOCH, atMilestones());
           case COSINE ->
               new CosineSchedule(
                   ScheduleType.ITERATION,
                   initial,
                   Math.min(minimum, initial),
-                  Math.multiplyExact(stepsPerEpoch, epochs));
+                  warmup.scheduled(steps, rising));
         };
-    int warmup = (int) Math.round(warmupEpochs * stepsPerEpoch);
-    return warmup == 0 ? decline : new WarmupSchedule(ScheduleType.ITERATION, warmup, decline);
+    return warmup.before(warmupStart, initial, rising, decline);
   }
 
-  private Map<Integer, Double> steps() {
+  private Map<Integer, Double> atMilestones() {
     Map<Integer, Double> rates = new LinkedHashMap<>();
     double rate = initial;
     rates.put(0, rate);

@@ -133,7 +133,7 @@ public final class ClassificationSettings {
             DOWNLOAD,
             DATA.fallback(s -> standardPlace(s, progress)),
             WIDTH);
-    List<Setting<?>> last =
+    List<Setting<?>> loop =
         List.of(
             LoopSettings.EPOCHS
                 .help("Default 200, built-in data " + SYNTHETIC_EPOCHS + ".")
@@ -150,12 +150,9 @@ public final class ClassificationSettings {
                 .fallback(
                     s ->
                         (isSynthetic(s) ? SYNTHETIC_RATE_FACTOR : 1)
-                            * s.get(OptimizerSettings.OPTIMIZER).defaultLearningRate()),
-            LearningRateSettings.SCHEDULE,
-            LearningRateSettings.WARMUP_EPOCHS,
-            LearningRateSettings.MILESTONES,
-            LearningRateSettings.GAMMA,
-            LearningRateSettings.MIN_LEARNING_RATE,
+                            * s.get(OptimizerSettings.OPTIMIZER).defaultLearningRate()));
+    List<Setting<?>> last =
+        List.of(
             OptimizerSettings.WEIGHT_DECAY,
             OptimizerSettings.TENSORS,
             LABEL_SMOOTHING,
@@ -169,6 +166,8 @@ public final class ClassificationSettings {
             FolderSettings.ofImages(),
             List.<Setting<?>>of(LIMIT_TRAIN, LIMIT_TEST),
             FolderSettings.measured(progress),
+            loop,
+            LearningRateSettings.ofSchedule(),
             last)
         .<Setting<?>>flatMap(List::stream)
         .toList();

@@ -47,6 +47,8 @@ public final class LineFitting implements TaskType {
         LearningRateSettings.LEARNING_RATE.fallback(1e-1),
         LearningRateSettings.SCHEDULE,
         LearningRateSettings.WARMUP_EPOCHS,
+        LearningRateSettings.WARMUP,
+        LearningRateSettings.WARMUP_START,
         LearningRateSettings.MILESTONES,
         LearningRateSettings.GAMMA,
         LearningRateSettings.MIN_LEARNING_RATE,
