@@ -1,5 +1,6 @@
 package org.agr4j.spark;
 
+import org.agr4j.input.BadInputException;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Setting;
 import org.agr4j.settings.Settings;
@@ -46,14 +47,25 @@ public record ClusterSettings(Settings run) {
    * @param mode how workers become one network
    * @param workers networks that train at the same time
    * @param averagingFrequency steps of each worker between two averages
-   * @throws org.agr4j.input.BadInputException if a number is out of range
+   * @throws BadInputException if a number is out of range, or a weight average is asked for
    */
   public ClusterSettings(Settings training, ClusterMode mode, int workers, int averagingFrequency) {
     this(
-        training
+        withoutWeightAverage(training)
             .and(MODE, mode)
             .and(WORKERS, workers)
             .and(AVERAGING_FREQUENCY, averagingFrequency));
+  }
+
+  /** It is a sum over every step, and a cluster has one network only after a window of them. */
+  private static Settings withoutWeightAverage(Settings training) {
+    double decay = training.get(LoopSettings.WEIGHT_AVERAGE);
+    if (decay > 0) {
+      throw new BadInputException(
+          "--weight-average is %s, which needs the weights after every step, and workers share theirs after several; expected 0 on a cluster"
+              .formatted(decay));
+    }
+    return training;
   }
 
   /** How workers become one network. */

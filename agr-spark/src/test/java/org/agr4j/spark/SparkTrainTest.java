@@ -32,6 +32,8 @@ class SparkTrainTest {
         "--averaging-frequency; 0; 1; agr: --averaging-frequency is 0, expected a whole number from 1 to 100000",
         "--cores-per-worker; 0; 1; agr: --cores-per-worker is 0, expected a whole number from 1 to 1024",
         "--stall-timeout; 0; 1; agr: --stall-timeout is 0, expected a whole number from 1 to 31536000",
+        "--weight-average; 0.99; 1; agr: --weight-average is 0.99, which needs the weights after every step,"
+            + " and workers share theirs after several| expected 0 on a cluster",
         "--keep-checkpoints; 1; 1; agr: --keep-checkpoints is 1, expected a whole number >= 2",
         "--mode; both; 2; agr: Invalid value for option '--mode': found 'both', expected averaging, sharing| try 'agr spark-train --help'",
         "--master; spark://127.0.0.1; 1; agr: --master spark://127.0.0.1 cannot be reached (it has"

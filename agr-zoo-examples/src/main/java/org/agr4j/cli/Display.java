@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.agr4j.launch.Terminal;
 import org.agr4j.run.EpochRecord;
+import org.agr4j.train.Measure;
 import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
 import org.agr4j.train.Task;
@@ -58,14 +59,21 @@ public abstract class Display implements ProgressReport {
     out.println(
         String.format(
             Locale.ROOT,
-            "epoch %d%s: %s, %.1f %s/s, %s%s",
+            "epoch %d%s: %s%s, %.1f %s/s, %s%s",
             record.epoch(),
             of,
             values,
+            unaveraged(task.measures().get(0), record),
             record.get(EpochRecord.perSecond(task.unit())),
             task.unit(),
             clock(Duration.ofMillis(Math.round(1000 * seconds))),
             left));
+  }
+
+  /** What is compared, of the weights as they were trained, if their average is measured. */
+  private static String unaveraged(Measure compared, EpochRecord record) {
+    Measure beside = compared.unaveraged();
+    return record.has(beside.key()) ? " (" + beside.inWords(record) + ")" : "";
   }
 
   /** m:ss, or h:mm:ss from an hour. */

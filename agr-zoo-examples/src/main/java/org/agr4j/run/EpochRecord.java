@@ -12,7 +12,8 @@ import java.util.Map;
  * <p>Keys that every run has: {@code epoch}; {@code train_loss}, the mean loss of the training
  * examples, each at the step that used it, without decay terms; {@code …_per_second}, training
  * examples a second; {@code train_seconds} and {@code test_seconds}. Between them stand the values
- * that the task measures after the epoch.
+ * that the task measures after the epoch; with a weight average those of the average, and once more
+ * those of the weights as they were trained, {@code unaveraged_…}.
  */
 public final class EpochRecord {
   /** The epoch; 1 is the first. */
@@ -20,6 +21,8 @@ public final class EpochRecord {
 
   /** The mean training loss. */
   public static final String TRAIN_LOSS = "train_loss";
+
+  private static final String UNAVERAGED = "unaveraged_";
 
   /** Duration of training. */
   public static final String TRAIN_SECONDS = "train_seconds";
@@ -51,6 +54,11 @@ public final class EpochRecord {
     values.put(TRAIN_SECONDS, trained.trainSeconds());
     values.put(TEST_SECONDS, testSeconds);
     return new EpochRecord(values);
+  }
+
+  /** The key of a value of the weights as they were trained, where an average is measured. */
+  public static String unaveraged(String key) {
+    return UNAVERAGED + key;
   }
 
   /** The key of the speed: {@code images_per_second}. */

@@ -23,6 +23,7 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -259,7 +260,8 @@ public final class ModelFile implements AutoCloseable {
   }
 
   /**
-   * Writes a network in DL4J's format, with the optimizer's state and texts beside it.
+   * Writes a network in DL4J's format, with the optimizer's state, if it has an optimizer, and
+   * texts beside it.
    *
    * @param graph the network
    * @param stream where it goes; stays open
@@ -270,7 +272,8 @@ public final class ModelFile implements AutoCloseable {
     ZipOutputStream out = new ZipOutputStream(stream);
     text(CONFIGURATION, graph.getConfiguration().toJson(), out);
     row(PARAMETERS, graph.params(), out);
-    INDArray state = graph.getUpdater().getStateViewArray();
+    ComputationGraphUpdater updater = graph.getUpdater(false);
+    INDArray state = updater == null ? null : updater.getStateViewArray();
     if (state != null && state.length() > 0) {
       row(UPDATER_STATE, state, out);
     }

@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * types as they come, and native code then reads where they lead. Here the row is made anew; its
  * length must be that of the rest of the entry, and one that is expected.
  */
-final class RowArray {
+public final class RowArray {
   private static final Set<DataType> TYPES =
       Set.of(DataType.FLOAT, DataType.DOUBLE, DataType.FLOAT16, DataType.BFLOAT16);
   private static final Pattern ASCII = Pattern.compile("[A-Z_]+");
@@ -37,7 +37,8 @@ final class RowArray {
    * @return [1, numbers]
    * @throws IOException if it is anything else
    */
-  static INDArray read(DataInputStream in, long bytes, long least, long most) throws IOException {
+  public static INDArray read(DataInputStream in, long bytes, long least, long most)
+      throws IOException {
     String shapeMode = in.readUTF();
     long shapeLength = in.readLong();
     String shapeType = in.readUTF();

@@ -36,8 +36,14 @@ public final class RunFolder {
   /** What Ψ does to each tensor, one JSON object a line, where it was asked for. */
   public static final String STATISTICS = "statistics.jsonl";
 
-  /** The trained network in DL4J's format, with the optimizer's state. */
+  /**
+   * The trained network in DL4J's format, with the optimizer's state; with a weight average the
+   * averaged network, which is the one that was tested and has no such state.
+   */
   public static final String MODEL = "model.zip";
+
+  /** With a weight average, the network as it was trained, with the optimizer's state. */
+  public static final String UNAVERAGED = "model-unaveraged.zip";
 
   /** Where a run of a comparison left the finite numbers, one line. */
   public static final String DIVERGED = "diverged.txt";

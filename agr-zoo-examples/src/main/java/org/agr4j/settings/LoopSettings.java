@@ -28,6 +28,21 @@ public final class LoopSettings {
           .fact(
               Fact.of(Fact.Line.REST, "gradient clipping ", v -> v == 0 ? "none" : "at norm " + v));
 
+  /** Decay of an average of the weights, which is measured in their place; 0 for none. */
+  public static final Setting<Double> WEIGHT_AVERAGE =
+      Setting.number("weight-average", "DECAY")
+          .help(
+              "After each step a = DECAY a + (1 - DECAY) w; a is tested and saved as model.zip, w "
+                  + "beside it as model-unaveraged.zip (default 0, none; 0.9999 suits long runs).")
+          .check(v -> v >= 0 && v < 1, "a number >= 0 and < 1")
+          .fallback(0.0)
+          .storedIf(s -> s.get(LoopSettings.WEIGHT_AVERAGE) > 0)
+          .fact(
+              Fact.of(
+                  Fact.Line.REST,
+                  "weight average ",
+                  v -> v == 0 ? null : v + ", tested in place of the weights"));
+
   /** What determines initial weights and everything else that is drawn. */
   public static final Setting<Long> SEED =
       Setting.longNumber("seed", "N")

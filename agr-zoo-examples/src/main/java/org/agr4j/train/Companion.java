@@ -74,7 +74,10 @@ public interface Companion {
   /** An epoch was trained, and is not measured yet. */
   default void afterEpoch(ComputationGraph graph, EpochMeter at) {}
 
-  /** The network to measure in place of the one that is trained; the same for most. */
+  /**
+   * The network to measure, and to save as {@code model.zip}, in place of the one that is trained;
+   * the same for most. The trained one is then measured and saved beside it.
+   */
   default ComputationGraph measured(ComputationGraph graph) {
     return graph;
   }

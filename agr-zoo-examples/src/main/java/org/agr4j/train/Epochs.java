@@ -42,6 +42,9 @@ public interface Epochs extends AutoCloseable {
    */
   void train(ComputationGraph graph, EpochMeter meter, Watch watch);
 
+  /** Makes a network ready that is measured and never trained. */
+  default void prepareToMeasure(ComputationGraph graph) {}
+
   /** Measures a network, as {@link Task#measure}. */
   Map<String, Double> measure(ComputationGraph graph);
 

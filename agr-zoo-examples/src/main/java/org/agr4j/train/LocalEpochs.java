@@ -40,6 +40,11 @@ public final class LocalEpochs implements Epochs {
   }
 
   @Override
+  public void prepareToMeasure(ComputationGraph graph) {
+    task.prepare(graph);
+  }
+
+  @Override
   public void train(ComputationGraph graph, EpochMeter meter, Watch watch) {
     batches.enter(position(meter));
     if (meter.examples() == 0) {

@@ -25,6 +25,12 @@ public record Measure(
     return new Measure(EpochRecord.TRAIN_LOSS, "train loss", "Training loss", unit, true);
   }
 
+  /** The same of the weights as they were trained, where their average is measured. */
+  public Measure unaveraged() {
+    return new Measure(
+        EpochRecord.unaveraged(key), "unaveraged " + title, caption, unit, lowerIsBetter);
+  }
+
   /** Whether values are fractions. */
   public boolean isFraction() {
     return unit.equals(PERCENT);

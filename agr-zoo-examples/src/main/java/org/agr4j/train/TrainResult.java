@@ -11,8 +11,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  *
  * @param settings what was run
  * @param epochs what each epoch came to
- * @param graph the trained network
- * @param model where the network was saved, optimizer state included
+ * @param graph the network that the measures are of: the trained one, or its weight average
+ * @param model where it was saved; the trained one with its optimizer's state
  * @param metrics where the epochs were saved, one JSON object a line
  */
 public record TrainResult(

@@ -1,6 +1,7 @@
 package org.agr4j.train;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,6 +79,11 @@ public final class Trainer {
           Companion.listening(new GradientClipping(settings.get(LoopSettings.GRADIENT_CLIPPING))));
     }
     companions.add(new GradientStatistics(options.statistics()));
+    if (settings.has(LoopSettings.WEIGHT_AVERAGE)
+        && settings.get(LoopSettings.WEIGHT_AVERAGE) > 0) {
+      companions.add(
+          new WeightAverage(settings.get(LoopSettings.WEIGHT_AVERAGE), epochs::prepareToMeasure));
+    }
   }
 
   /**
@@ -223,16 +229,24 @@ public final class Trainer {
     }
     epochs.end();
     graph.setListeners();
+    ComputationGraph measured = measured(graph);
+    if (measured != graph) {
+      saveAs(RunFolder.UNAVERAGED, graph);
+    }
     TrainResult result =
         new TrainResult(
             settings,
             List.copyOf(records),
-            graph,
-            folder.write(RunFolder.MODEL, out -> ModelFile.write(graph, out, task.keepsakes())),
+            measured,
+            saveAs(RunFolder.MODEL, measured), // the last: with it the run is finished
             folder.path().resolve(RunFolder.METRICS));
     companions.forEach(companion -> companion.end(graph));
     checkpoints.removeAll();
     return result;
+  }
+
+  private Path saveAs(String name, ComputationGraph graph) {
+    return folder.write(name, out -> ModelFile.write(graph, out, task.keepsakes()));
   }
 
   /** Tells how an epoch goes, and saves it where that is due. */
@@ -276,11 +290,11 @@ public final class Trainer {
 
   private EpochRecord measure(ComputationGraph graph, EpochMeter meter) {
     long start = System.nanoTime();
-    ComputationGraph measured = graph;
-    for (Companion companion : companions) {
-      measured = companion.measured(measured);
+    ComputationGraph measured = measured(graph);
+    Map<String, Double> values = new LinkedHashMap<>(epochs.measure(measured));
+    if (measured != graph) {
+      epochs.measure(graph).forEach((key, value) -> values.put(EpochRecord.unaveraged(key), value));
     }
-    Map<String, Double> values = epochs.measure(measured);
     values.forEach(
         (key, value) -> {
           if (!Double.isFinite(value)) {
@@ -290,5 +304,14 @@ public final class Trainer {
           }
         });
     return EpochRecord.of(meter, task.unit(), values, (System.nanoTime() - start) / 1e9);
+  }
+
+  /** The network that companions have measured in place of the trained one. */
+  private ComputationGraph measured(ComputationGraph graph) {
+    ComputationGraph measured = graph;
+    for (Companion companion : companions) {
+      measured = companion.measured(measured);
+    }
+    return measured;
   }
 }

@@ -76,7 +76,7 @@ class AgrCommandTest {
     Outcome help = agr("train", "--help");
     assertEquals(0, help.status());
     for (String option :
-        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --warmup --warmup-start --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics --ui --ui-address"
+        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --warmup --warmup-start --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --weight-average --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics --ui --ui-address"
             .split(" ")) {
       assertTrue(help.out().contains(option), option);
     }
@@ -292,6 +292,7 @@ class AgrCommandTest {
     "ablate, '--agr-until=2,2', expected different epochs",
     "train, --label-smoothing=1, --label-smoothing is 1.0",
     "train, --gradient-clipping=-1, --gradient-clipping is -1.0",
+    "train, --weight-average=1, --weight-average is 1.0",
     "train, --warmup-start=1e-6, --warmup-start is 1.0E-6 with --warmup scaled",
     "train, --schedule=multi-step, --milestones is missing",
     "train, --agr-until=-1, --agr-until is -1",

@@ -24,7 +24,11 @@ class ToyTaskTest {
   @TempDir Path folder;
 
   private static INDArray parameters(Path run) throws IOException {
-    return ModelSerializer.restoreComputationGraph(run.resolve("model.zip").toFile()).params();
+    return parameters(run, "model.zip");
+  }
+
+  private static INDArray parameters(Path run, String name) throws IOException {
+    return ModelSerializer.restoreComputationGraph(run.resolve(name).toFile()).params();
   }
 
   private static List<String> metrics(Path run) throws IOException {
@@ -79,12 +83,47 @@ class ToyTaskTest {
     Outcome.agr(with(mean, "--out=" + whole)).done();
     Path without = folder.resolve("without");
     Outcome.agr("train", "--model=line", "--out=" + without).done();
-    assertEquals(parameters(without), parameters(whole), "training is as without");
+    assertEquals(
+        parameters(without), parameters(whole, "model-unaveraged.zip"), "training is as without");
+    assertNotEquals(parameters(without), parameters(whole), "what was measured is the model");
     assertNotEquals(metrics(without), metrics(whole));
     Path run = folder.resolve("run");
     Outcome.agr(crashingAfter("epoch 3/4"), with(mean, "--out=" + run));
     Outcome.agr("train", "--resume=" + run).done();
     assertEquals(metrics(whole), metrics(run));
+  }
+
+  /** Weights that stand still would differ in nothing: what is compared is their average. */
+  @Test
+  void aWeightAverageIsComparedWithNone() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome outcome =
+        Outcome.agr(
+                "compare",
+                "--model=line",
+                "--optimizers=adan",
+                "--seeds=1",
+                "--arms=weight-average=0.9",
+                "--out=" + out)
+            .done();
+    assertTrue(outcome.out().contains(" (unaveraged test error "), outcome.out());
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(
+        report.contains(
+            "weight average none (Adan, weight average 0.0), 0.9, tested in place of the weights "
+                + "(Adan, weight average 0.9)"),
+        report);
+    assertTrue(
+        report.contains("- Adan, weight average 0.9 minus Adan, weight average 0.0: "), report);
+    Path plain = out.resolve("adan-weight-average-0.0/seed-1");
+    Path averaged = out.resolve("adan-weight-average-0.9/seed-1");
+    assertEquals(parameters(plain), parameters(averaged, "model-unaveraged.zip"));
+    assertNotEquals(parameters(plain), parameters(averaged));
+    assertEquals(
+        metrics(plain),
+        metrics(averaged).stream()
+            .map(line -> line.replaceAll("\"test_error\":[^,]+,\"unaveraged_", "\""))
+            .toList());
   }
 
   private static String[] with(List<String> args, String more) {

@@ -159,6 +159,7 @@ public final class ClassificationSettings {
             MIXUP,
             CUTMIX,
             LoopSettings.GRADIENT_CLIPPING,
+            LoopSettings.WEIGHT_AVERAGE,
             LoopSettings.SEED);
     return Stream.of(
             first,

@@ -55,6 +55,7 @@ public final class LineFitting implements TaskType {
         OptimizerSettings.WEIGHT_DECAY.fallback(0.0),
         OptimizerSettings.TENSORS,
         LoopSettings.GRADIENT_CLIPPING,
+        LoopSettings.WEIGHT_AVERAGE,
         LoopSettings.SEED);
   }
 
