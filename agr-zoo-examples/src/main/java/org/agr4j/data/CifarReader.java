@@ -1,20 +1,14 @@
 package org.agr4j.data;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import org.agr4j.input.BadInputException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Reads CIFAR-10 and CIFAR-100 from the official binary archive (.tar.gz), which is streamed and
@@ -25,8 +19,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  */
 public final class CifarReader {
   private static final int BUFFER = 1 << 16;
-  private static final String TAR_MAGIC = "ustar";
-  private static final int TAR_MAGIC_AT = 257;
 
   private CifarReader() {}
 
@@ -121,53 +113,11 @@ public final class CifarReader {
 
   private static void readArchive(CifarFormat format, Path path, CifarFiles files)
       throws IOException {
-    String entryName = null;
-    UnpackGuard guard = new UnpackGuard(path, format.archive());
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(path), BUFFER);
-        InputStream unzipped = guard.counting(unzipped(raw));
-        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped, "UTF-8")) {
-      for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
-        entryName = entry.getName();
-        guard.entry(entryName, entry.isSymbolicLink() || entry.isLink());
-        String plain = EntryName.plain(entryName);
-        if (entry.isFile() && !EntryName.isLitter(plain)) {
-          files.accept(plain.substring(plain.lastIndexOf('/') + 1), entry.getSize(), tar);
-        }
-      }
-      // The checksum comes last in a gzip file and is compared when the end is reached.
-      unzipped.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException e) {
-      throw unreadable(format, path, entryName, e);
-    }
-  }
-
-  /** Some browsers take the .gz off a download, and leave the .tar under the old name. */
-  private static InputStream unzipped(InputStream raw) throws IOException {
-    raw.mark(TAR_MAGIC_AT + TAR_MAGIC.length());
-    byte[] head = raw.readNBytes(TAR_MAGIC_AT + TAR_MAGIC.length());
-    raw.reset();
-    boolean tar =
-        head.length == TAR_MAGIC_AT + TAR_MAGIC.length()
-            && new String(head, TAR_MAGIC_AT, TAR_MAGIC.length(), StandardCharsets.US_ASCII)
-                .equals(TAR_MAGIC);
-    return tar ? raw : new GZIPInputStream(raw, BUFFER);
-  }
-
-  private static BadInputException unreadable(
-      CifarFormat format, Path path, String entryName, IOException e) throws IOException {
-    long bytes = Files.size(path);
-    String where = entryName == null ? "" : " in or after " + entryName;
-    boolean truncated =
-        e instanceof EOFException || String.valueOf(e.getMessage()).startsWith("Truncated");
-    return new BadInputException(
-        "%s (%,d bytes) is %s%s; the official %s has %,d bytes"
-            .formatted(
-                path,
-                bytes,
-                truncated ? "truncated" : "not a sound .tar.gz: " + e.getMessage(),
-                truncated ? ", it ends" + where : where,
-                format.archive().fileName(),
-                format.archive().bytes()),
-        e);
+    OfficialArchive official = format.archive();
+    TarFiles.read(
+        path,
+        new UnpackGuard(path, official),
+        "the official %s has %,d bytes".formatted(official.fileName(), official.bytes()),
+        (plain, bytes, in) -> files.accept(plain.substring(plain.lastIndexOf('/') + 1), bytes, in));
   }
 }
