@@ -10,7 +10,6 @@ import org.agr4j.optimizer.LearningRateSettings;
 import org.agr4j.run.EpochMeter;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.LoopSettings;
-import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.task.classification.Scores;
 import org.agr4j.train.BatchTransform;
@@ -134,12 +133,7 @@ public final class ClusterEpochs implements Epochs {
     int epoch = meter.epoch() - 1;
     int images = numbers.stream().mapToInt(batches::size).sum();
     StepCounters counters = StepCounters.of(spark);
-    BatchLoader loader =
-        loader(
-            settings.run().get(ClassificationSettings.AUGMENT).forImages(data.train()),
-            epoch,
-            task.transforms(),
-            counters);
+    BatchLoader loader = loader(task.augmentation(), epoch, task.transforms(), counters);
     WorkerStep step = new WorkerStep(settings, epoch, iteration, counters);
     long start = System.nanoTime();
     watch(

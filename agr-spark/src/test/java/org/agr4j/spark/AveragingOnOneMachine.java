@@ -6,13 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.agr4j.data.Augmentation;
 import org.agr4j.data.ImageBatch;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.settings.LoopSettings;
-import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.train.GradientClipping;
 import org.apache.hadoop.conf.Configuration;
@@ -91,11 +89,12 @@ final class AveragingOnOneMachine {
   private DataSet read(int batch, int epoch) {
     Path file = Path.of(java.net.URI.create(batches.trainPaths(List.of(batch)).get(0)).getPath());
     try (var in = Files.newInputStream(file)) {
-      Augmentation augmentation =
-          settings.run().get(ClassificationSettings.AUGMENT).forImages(data.train());
       return ImageBatch.read(file.toString(), in)
           .toDataSet(
-              data.standardization(), augmentation, settings.run().get(LoopSettings.SEED), epoch);
+              data.standardization(),
+              task.augmentation(),
+              settings.run().get(LoopSettings.SEED),
+              epoch);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,23 +2,36 @@ package org.agr4j.data;
 
 import java.io.Serializable;
 import java.util.SplittableRandom;
+import org.agr4j.data.augment.RandAugment;
+import org.agr4j.data.augment.RandomErasing;
 
 /**
  * What is done at random to a training image, in this order: a crop of its own size out of the
  * image with a black border, a mirror image with probability ½, a rotation about the centre by an
- * angle drawn evenly from [−d°, d°], nearest pixel, black outside.
+ * angle drawn evenly from [−d°, d°], nearest pixel, black outside; operations of {@link
+ * RandAugment}; and, once the image is standardised, {@link RandomErasing}.
  *
  * <p>The draws depend on seed, epoch and the image's index alone, so neither on batch size nor on
- * threads nor on what came before. All three steps are one look-up: an output pixel is followed
- * back to where it comes from. Geometry is that of torchvision's RandomCrop, RandomHorizontalFlip
- * and RandomRotation on PIL images, which the paper's authors use; the random numbers are our own.
+ * threads nor on what came before. The first three steps are one look-up: an output pixel is
+ * followed back to where it comes from. Geometry is that of torchvision's RandomCrop,
+ * RandomHorizontalFlip and RandomRotation on PIL images, which the paper's authors use; the random
+ * numbers are our own.
  *
  * @param padding width of the border in pixels, at least 0; the crop moves by up to that much
  * @param flip whether images are mirrored
  * @param rotationDegrees largest angle d, 0 to 180
+ * @param operations what is done to colours and shape
+ * @param erasing what becomes noise
  */
-public record Augmentation(int padding, boolean flip, double rotationDegrees)
+public record Augmentation(
+    int padding,
+    boolean flip,
+    double rotationDegrees,
+    RandAugment operations,
+    RandomErasing erasing)
     implements Serializable {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   /** Images as they are. */
   public static final Augmentation NONE = new Augmentation(0, false, 0);
 
@@ -34,6 +47,22 @@ public record Augmentation(int padding, boolean flip, double rotationDegrees)
       throw new IllegalArgumentException(
           "rotationDegrees = " + rotationDegrees + ", expected a number from 0 to 180");
     }
+  }
+
+  /**
+   * Crop, mirror image and rotation alone.
+   *
+   * @param padding width of the border in pixels, at least 0
+   * @param flip whether images are mirrored
+   * @param rotationDegrees largest angle, 0 to 180
+   */
+  public Augmentation(int padding, boolean flip, double rotationDegrees) {
+    this(padding, flip, rotationDegrees, RandAugment.NONE, RandomErasing.NONE);
+  }
+
+  /** The same crop, mirror image and rotation, and then these. */
+  public Augmentation with(RandAugment operations, RandomErasing erasing) {
+    return new Augmentation(padding, flip, rotationDegrees, operations, erasing);
   }
 
   /**
@@ -54,13 +83,31 @@ public record Augmentation(int padding, boolean flip, double rotationDegrees)
    * @param image its index in the set
    */
   Draw draw(long seed, int epoch, int image) {
-    long stream = new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch).nextLong();
-    SplittableRandom random = new SplittableRandom(stream + image);
+    SplittableRandom random = new SplittableRandom(stream(seed, epoch) + image);
     int x = random.nextInt(2 * padding + 1);
     int y = random.nextInt(2 * padding + 1);
     boolean mirrored = random.nextInt(2) == 1 && flip;
     double degrees = (2 * random.nextDouble() - 1) * rotationDegrees;
     return new Draw(x, y, mirrored, Math.toRadians(degrees));
+  }
+
+  private static long stream(long seed, int epoch) {
+    return new SplittableRandom(new SplittableRandom(seed).nextLong() + epoch).nextLong();
+  }
+
+  /** What the operations of an image are drawn from. */
+  static SplittableRandom operations(long seed, int epoch, int image) {
+    return named("operations", seed, epoch, image);
+  }
+
+  /** What the erasing of an image is drawn from. */
+  static SplittableRandom erasing(long seed, int epoch, int image) {
+    return named("erasing", seed, epoch, image);
+  }
+
+  private static SplittableRandom named(String name, long seed, int epoch, int image) {
+    long stream = stream(seed + GOLDEN * name.hashCode(), epoch);
+    return new SplittableRandom(stream + image);
   }
 
   /**

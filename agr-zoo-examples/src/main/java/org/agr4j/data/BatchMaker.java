@@ -4,6 +4,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.agr4j.data.augment.ImagePlanes;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -72,15 +73,49 @@ record BatchMaker(
       int to,
       IntUnaryOperator index,
       IntUnaryOperator number) {
-    int[] source = new int[images.height() * images.width()];
+    int height = images.height();
+    int width = images.width();
+    int[] source = new int[height * width];
+    ImagePlanes planes = new ImagePlanes(images.channels(), height, width);
+    int[] fill = meanColor();
     for (int i = from; i < to; i++) {
+      int image = index.applyAsInt(i);
+      int at = i * imageLength;
       if (augmentation.equals(Augmentation.NONE)) {
-        images.standardize(index.applyAsInt(i), standardization, features, i * imageLength);
-      } else {
-        Augmentation.Draw draw = augmentation.draw(seed, epoch, number.applyAsInt(i));
-        augmentation.locate(draw, images.height(), images.width(), source);
-        images.standardize(index.applyAsInt(i), source, standardization, features, i * imageLength);
+        images.standardize(image, standardization, features, at);
+        continue;
       }
+      int numbered = number.applyAsInt(i);
+      augmentation.locate(augmentation.draw(seed, epoch, numbered), height, width, source);
+      if (augmentation.operations().isNone()) {
+        images.standardize(image, source, standardization, features, at);
+      } else {
+        images.move(image, source, planes.pixels());
+        augmentation
+            .operations()
+            .apply(planes, fill, Augmentation.operations(seed, epoch, numbered));
+        for (int channel = 0; channel < images.channels(); channel++) {
+          int plane = channel * source.length;
+          standardization.apply(
+              channel, planes.pixels(), plane, features, at + plane, source.length);
+        }
+      }
+      augmentation
+          .erasing()
+          .apply(
+              features,
+              at,
+              images.channels(),
+              height,
+              width,
+              Augmentation.erasing(seed, epoch, numbered));
     }
+  }
+
+  /** What comes from outside an image has the data set's mean colour, as in the releases. */
+  private int[] meanColor() {
+    return standardization.mean().stream()
+        .mapToInt(mean -> (int) Math.max(0, Math.min(255, Math.rint(255 * mean))))
+        .toArray();
   }
 }

@@ -175,4 +175,22 @@ public final class ImageSet implements Serializable {
       standardization.apply(channel, array, from, source, target, at + channel * plane);
     }
   }
+
+  /**
+   * Copies one image with its pixels moved.
+   *
+   * @param image its index
+   * @param source for each pixel of a plane the one it comes from, −1 for black; not modified
+   * @param target receives channels × height × width bytes
+   */
+  void move(int image, int[] source, byte[] target) {
+    byte[] array = pixels.array(image);
+    for (int channel = 0; channel < channels; channel++) {
+      int from = pixels.offset(image) + channel * source.length;
+      int to = channel * source.length;
+      for (int i = 0; i < source.length; i++) {
+        target[to + i] = source[i] < 0 ? 0 : array[from + source[i]];
+      }
+    }
+  }
 }

@@ -14,6 +14,7 @@ import org.agr4j.optimizer.TensorChoice;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
 import org.agr4j.task.classification.AugmentChoice;
+import org.agr4j.task.classification.AugmentationSettings;
 import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.train.SmallRuns;
 import org.agr4j.updater.AgrMode;
@@ -44,7 +45,7 @@ class RecipesTest {
         .with(ClassificationSettings.DATA, "synthetic")
         .with(ClassificationSettings.LIMIT_TRAIN, 100)
         .with(ClassificationSettings.LIMIT_TEST, 10)
-        .with(ClassificationSettings.AUGMENT, AugmentChoice.STANDARD)
+        .with(AugmentationSettings.AUGMENT, AugmentChoice.STANDARD)
         .with(OptimizerSettings.OPTIMIZER, OptimizerChoice.ADAMW_AGR)
         .with(OptimizerSettings.WEIGHT_DECAY, 5e-4)
         .with(OptimizerSettings.AGR_MODE, AgrMode.FIRST_MOMENT)

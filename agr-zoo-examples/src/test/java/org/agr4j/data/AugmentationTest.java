@@ -5,16 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.point;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.agr4j.data.augment.RandAugment;
+import org.agr4j.data.augment.RandomErasing;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 class AugmentationTest {
+  private static final Augmentation EVERYTHING =
+      Augmentation.CIFAR.with(new RandAugment(3, 9), new RandomErasing(0.5));
+
   private static int[] located(Augmentation augmentation, Augmentation.Draw draw, int h, int w) {
     int[] source = new int[h * w];
     augmentation.locate(draw, h, w, source);
@@ -155,6 +163,43 @@ class AugmentationTest {
     }
   }
 
+  /** Images are standardised after the operations and before the erasing. */
+  @Test
+  void operationsAndErasingActAlone() {
+    for (Augmentation augmentation :
+        List.of(
+            Augmentation.NONE.with(new RandAugment(15, 9), RandomErasing.NONE),
+            Augmentation.NONE.with(RandAugment.NONE, new RandomErasing(1)))) {
+      try (ImageIterator plain = iterator(0, 23, Augmentation.NONE);
+          ImageIterator changed = iterator(0, 23, augmentation)) {
+        INDArray before = plain.next().getFeatures();
+        INDArray after = changed.next().getFeatures();
+        for (int image = 0; image < 23; image++) {
+          assertNotEquals(before.slice(image), after.slice(image));
+        }
+      }
+    }
+    Standardization standardization = CifarFormat.CIFAR100.standardization();
+    try (ImageIterator changed =
+        iterator(0, 23, Augmentation.NONE.with(new RandAugment(5, 9), RandomErasing.NONE))) {
+      INDArray red = changed.next().getFeatures().get(all(), point(0));
+      double mean = standardization.mean().get(0);
+      double deviation = standardization.deviation().get(0);
+      assertEquals((0 - mean) / deviation, red.minNumber().doubleValue(), 1e-5);
+      assertEquals((1 - mean) / deviation, red.maxNumber().doubleValue(), 1e-5);
+    }
+  }
+
+  /** Crop, mirror image and angle are what they were, whatever comes after them. */
+  @Test
+  void operationsDoNotChangeTheOtherDraws() {
+    assertEquals(Augmentation.CIFAR.draw(1, 2, 3), EVERYTHING.draw(1, 2, 3));
+    assertNotEquals(
+        Augmentation.operations(1, 2, 3).nextLong(), Augmentation.erasing(1, 2, 3).nextLong());
+    assertNotEquals(
+        Augmentation.operations(1, 2, 3).nextLong(), Augmentation.operations(1, 3, 3).nextLong());
+  }
+
   @Test
   void everyEpochLooksDifferent() {
     try (ImageIterator batches = iterator(0, 23)) {
@@ -185,6 +230,10 @@ class AugmentationTest {
 
   /** 23 images of 3×8×8 noise. */
   private static ImageIterator iterator(int workers, int batchSize) {
+    return iterator(workers, batchSize, EVERYTHING);
+  }
+
+  private static ImageIterator iterator(int workers, int batchSize, Augmentation augmentation) {
     byte[] pixels = new byte[23 * 3 * 64];
     new Random(1).nextBytes(pixels);
     int[] labels = new Random(2).ints(23, 0, 5).toArray();
@@ -193,7 +242,7 @@ class AugmentationTest {
         CifarFormat.CIFAR100.standardization(),
         batchSize,
         11,
-        Augmentation.CIFAR,
+        augmentation,
         workers);
   }
 }

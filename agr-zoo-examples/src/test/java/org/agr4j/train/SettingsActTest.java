@@ -6,19 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.optimizer.OptimizerChoice;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.optimizer.TensorChoice;
 import org.agr4j.run.EpochRecord;
 import org.agr4j.run.RunFolder;
+import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
+import org.agr4j.task.classification.AugmentChoice;
+import org.agr4j.task.classification.AugmentationSettings;
 import org.agr4j.updater.AgrMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Settings reach the training; three steps an epoch. */
 class SettingsActTest {
@@ -56,6 +62,28 @@ class SettingsActTest {
     assertNotEquals(plain.graph().params(), clipped.graph().params());
     TrainResult loose = train(SmallRuns.plain(optimizer, 1, 0, 1e9), "loose");
     assertEquals(plain.graph().params(), loose.graph().params(), "a bound that is never reached");
+  }
+
+  @Test
+  void augmentations() {
+    Settings plain = SmallRuns.given().with(LoopSettings.EPOCHS, 1).settings();
+    List<Settings> each =
+        List.of(
+            plain,
+            plain.with(AugmentationSettings.AUGMENT, AugmentChoice.CROP_FLIP),
+            plain.with(AugmentationSettings.AUGMENT, AugmentChoice.STANDARD),
+            plain.with(AugmentationSettings.RAND_AUGMENT, 2),
+            plain
+                .with(AugmentationSettings.RAND_AUGMENT, 2)
+                .with(AugmentationSettings.RAND_AUGMENT_MAGNITUDE, 1.0),
+            plain.with(AugmentationSettings.RAND_AUGMENT, 3),
+            plain.with(AugmentationSettings.ERASING, 0.5),
+            plain.with(AugmentationSettings.ERASING, 1.0));
+    Set<INDArray> outcomes = new HashSet<>();
+    for (int i = 0; i < each.size(); i++) {
+      outcomes.add(train(each.get(i), "augmented-" + i).graph().params());
+    }
+    assertEquals(each.size(), outcomes.size());
   }
 
   /** AGR's first epoch, and then neither AGR nor the plain optimizer from the start. */

@@ -13,6 +13,7 @@ import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Setting;
 import org.agr4j.settings.Settings;
 import org.agr4j.task.classification.AugmentChoice;
+import org.agr4j.task.classification.AugmentationSettings;
 import org.agr4j.task.classification.Classification;
 import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.ClassificationTask;
@@ -93,7 +94,7 @@ public final class SmallRuns {
     return given()
         .with(LoopSettings.MODEL, model.label())
         .with(ClassificationSettings.WIDTH, width)
-        .with(ClassificationSettings.AUGMENT, AugmentChoice.STANDARD)
+        .with(AugmentationSettings.AUGMENT, AugmentChoice.STANDARD)
         .with(OptimizerSettings.OPTIMIZER, optimizer)
         .with(LearningRateSettings.WARMUP_EPOCHS, 0.5)
         .with(LearningRateSettings.MIN_LEARNING_RATE, 1e-5)

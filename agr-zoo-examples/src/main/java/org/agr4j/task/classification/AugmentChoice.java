@@ -12,6 +12,13 @@ public enum AugmentChoice {
       return Augmentation.NONE;
     }
   },
+  /** Random crop with an eighth of the side as padding, and flip. */
+  CROP_FLIP("crop-flip") {
+    @Override
+    public Augmentation forImages(ImageSet images) {
+      return new Augmentation(images.height() / 8, true, 0);
+    }
+  },
   /** Random crop with an eighth of the side as padding, flip, rotation up to 15°, as the paper. */
   STANDARD("standard") {
     @Override

@@ -78,15 +78,6 @@ public final class ClassificationSettings {
   public static final Setting<Integer> LIMIT_TEST =
       limit("limit-test", "Test", "%,d test images", SYNTHETIC_TEST, ImageCounts::test);
 
-  /** What is done to a training image each time it is used. */
-  public static final Setting<AugmentChoice> AUGMENT =
-      Setting.choice("augment", "NAME", AugmentChoice.class)
-          .help(
-              "standard (crop with padding, flip, rotation up to 15 degrees) or none. Default "
-                  + "standard, built-in data none.")
-          .fallback(s -> isSynthetic(s) ? AugmentChoice.NONE : AugmentChoice.STANDARD)
-          .fact(Fact.of(Fact.Line.DATA, "augmentation: "));
-
   /** ε: a class is trained towards 1 − ε + ε/classes. */
   public static final Setting<Double> LABEL_SMOOTHING =
       Setting.number("label-smoothing", "NUMBER")
@@ -133,15 +124,16 @@ public final class ClassificationSettings {
             DOWNLOAD,
             DATA.fallback(s -> standardPlace(s, progress)),
             WIDTH);
-    List<Setting<?>> loop =
+    List<Setting<?>> length =
         List.of(
             LoopSettings.EPOCHS
                 .help("Default 200, built-in data " + SYNTHETIC_EPOCHS + ".")
                 .fallback(s -> isSynthetic(s) ? SYNTHETIC_EPOCHS : DEFAULT_EPOCHS),
             LoopSettings.BATCH_SIZE
                 .help("Default 128, built-in data " + SYNTHETIC_BATCH_SIZE + ".")
-                .fallback(s -> isSynthetic(s) ? SYNTHETIC_BATCH_SIZE : DEFAULT_BATCH_SIZE),
-            AUGMENT,
+                .fallback(s -> isSynthetic(s) ? SYNTHETIC_BATCH_SIZE : DEFAULT_BATCH_SIZE));
+    List<Setting<?>> optimizer =
+        List.of(
             OptimizerSettings.OPTIMIZER,
             OptimizerSettings.AGR_MODE,
             OptimizerSettings.AGR_UNTIL,
@@ -167,7 +159,9 @@ public final class ClassificationSettings {
             FolderSettings.ofImages(),
             List.<Setting<?>>of(LIMIT_TRAIN, LIMIT_TEST),
             FolderSettings.measured(progress),
-            loop,
+            length,
+            AugmentationSettings.all(),
+            optimizer,
             LearningRateSettings.ofSchedule(),
             last)
         .<Setting<?>>flatMap(List::stream)

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.agr4j.data.Augmentation;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSet;
@@ -188,8 +189,13 @@ public final class ClassificationTask implements Task {
             images.standardization(),
             batchSize(),
             settings.get(LoopSettings.SEED),
-            settings.get(ClassificationSettings.AUGMENT).forImages(images.train()),
+            augmentation(),
             workers));
+  }
+
+  /** What is done to a training image each time it is used. */
+  public Augmentation augmentation() {
+    return AugmentationSettings.of(settings, images.train());
   }
 
   @Override
