@@ -59,6 +59,11 @@ public final class BatchNorm extends ChannelsLastLayer {
     initializeConstraints(builder);
   }
 
+  /** The share of the running statistics that stays each step. */
+  public double getDecay() {
+    return decay;
+  }
+
   @Override
   List<LayerTensor> tensors() {
     return List.of(

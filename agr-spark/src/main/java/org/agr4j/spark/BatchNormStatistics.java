@@ -1,12 +1,11 @@
 package org.agr4j.spark;
 
 import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_LOG_STD;
-import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_MEAN;
-import static org.deeplearning4j.nn.params.BatchNormalizationParamInitializer.GLOBAL_VAR;
 
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
+import org.agr4j.TensorRole;
+import org.agr4j.layers.BatchNorm;
 import org.agr4j.optimizer.L2Plan;
 import org.agr4j.task.classification.ClassificationTask;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -80,43 +79,49 @@ final class BatchNormStatistics {
 
   /** Sets the running statistics to those of no batch at all. */
   private static void fill(ComputationGraph graph) {
-    forEachNormalization(
+    forEachStatistic(
         graph,
-        (layer, values) -> {
-          values.get(GLOBAL_MEAN).assign(0);
-          if (values.containsKey(GLOBAL_LOG_STD)) {
-            values.get(GLOBAL_LOG_STD).assign(LOG_OF_NOTHING);
-          } else {
-            values.get(GLOBAL_VAR).assign(0);
-          }
-        });
+        (layer, key) ->
+            layer.getParam(key).assign(key.equals(GLOBAL_LOG_STD) ? LOG_OF_NOTHING : 0));
   }
 
   private static void take(ComputationGraph from, ComputationGraph to, int steps) {
-    forEachNormalization(
+    forEachStatistic(
         to,
-        (layer, values) -> {
-          String name = layer.conf().getLayer().getLayerName();
-          double decay = ((BatchNormalization) layer.conf().getLayer()).getDecay();
-          double seen = 1 - Math.pow(decay, steps);
-          Map<String, INDArray> measured = from.getLayer(name).paramTable();
-          values.get(GLOBAL_MEAN).assign(measured.get(GLOBAL_MEAN).div(seen));
-          if (values.containsKey(GLOBAL_LOG_STD)) {
-            values
-                .get(GLOBAL_LOG_STD)
-                .assign(measured.get(GLOBAL_LOG_STD).sub(Math.log10(seen) / 2));
-          } else {
-            values.get(GLOBAL_VAR).assign(measured.get(GLOBAL_VAR).div(seen));
-          }
+        (layer, key) -> {
+          double seen = 1 - Math.pow(decay(layer.conf().getLayer()), steps);
+          INDArray measured = from.getLayer(layer.conf().getLayer().getLayerName()).getParam(key);
+          layer
+              .getParam(key)
+              .assign(
+                  key.equals(GLOBAL_LOG_STD)
+                      ? measured.sub(Math.log10(seen) / 2)
+                      : measured.div(seen));
         });
   }
 
-  private static void forEachNormalization(
-      ComputationGraph graph, BiConsumer<Layer, Map<String, INDArray>> action) {
+  /** Goes through what each layer says is a statistic, whatever layer it is. */
+  private static void forEachStatistic(
+      ComputationGraph graph, BiConsumer<Layer, String> layerAndKey) {
     for (Layer layer : graph.getLayers()) {
-      if (layer.conf().getLayer() instanceof BatchNormalization) {
-        action.accept(layer, layer.paramTable());
+      for (String key : layer.paramTable().keySet()) {
+        if (TensorRole.of(layer.conf().getLayer(), key) == TensorRole.STATISTIC) {
+          layerAndKey.accept(layer, key);
+        }
       }
     }
+  }
+
+  /** The share of a running statistic that stays each step. */
+  private static double decay(org.deeplearning4j.nn.conf.layers.Layer layer) {
+    if (layer instanceof BatchNormalization theirs) {
+      return theirs.getDecay();
+    }
+    if (layer instanceof BatchNorm ours) {
+      return ours.getDecay();
+    }
+    throw new IllegalStateException(
+        "layer \"%s\" has running statistics and is a %s, expected BatchNormalization or BatchNorm"
+            .formatted(layer.getLayerName(), layer.getClass().getSimpleName()));
   }
 }

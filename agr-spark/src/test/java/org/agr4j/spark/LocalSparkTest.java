@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.agr4j.TensorRole;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.OptimizerChoice;
@@ -22,6 +23,7 @@ import org.agr4j.train.Progress;
 import org.agr4j.train.ProgressReport;
 import org.agr4j.train.TrainResult;
 import org.agr4j.train.Trainer;
+import org.agr4j.zoo.NamedNetwork;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Training through Spark in one process. {@code ClusterIT} does it on a cluster. */
 class LocalSparkTest {
@@ -72,6 +76,22 @@ class LocalSparkTest {
     assertFalse(reference.untrained().params().equals(result.graph().params()), "trained");
     assertEquals(2 * settings.stepsPerEpoch(), result.graph().getIterationCount());
     assertEquals(2, result.graph().getEpochCount());
+  }
+
+  /** Layers of ours are averaged as DL4J's are, running statistics and step counts too. */
+  @ParameterizedTest
+  @CsvSource({"CONVNEXT_T, 2", "SWIN_T, 3", "TINYVIT_5M, 4"})
+  void averagesNetworksOfOurLayers(NamedNetwork network, int width) {
+    ClusterSettings settings =
+        SmallClusterRuns.settings(network, width, OptimizerChoice.ADAMW_AGR, 2, 2, 36, 2);
+    AveragingOnOneMachine reference =
+        new AveragingOnOneMachine(settings, temp.resolve("reference"));
+    ComputationGraph expected = reference.train();
+
+    TrainResult result = train(settings, temp.resolve("run"), SmallClusterRuns.OPTIONS);
+
+    assertSame(expected, result.graph());
+    assertFalse(reference.untrained().params().equals(result.graph().params()), "trained");
   }
 
   @Test
@@ -126,9 +146,13 @@ class LocalSparkTest {
     assertTrue(refused.getMessage().startsWith("--mode is sharing"), refused.getMessage());
   }
 
-  @Test
-  void measuresRunningStatisticsAnew() {
-    ClusterSettings settings = SmallClusterRuns.settings(OptimizerChoice.ADAMW, 1, 50, 400, 1);
+  /** What comes out of the first convolution is known by hand: its mean and deviation. */
+  @ParameterizedTest
+  @CsvSource({"RESNET18, 2, stem, stem_bn", "TINYVIT_5M, 4, stem.conv1.conv, stem.conv1.bn"})
+  void measuresRunningStatisticsAnew(
+      NamedNetwork network, int width, String convolution, String norm) {
+    ClusterSettings settings =
+        SmallClusterRuns.settings(network, width, OptimizerChoice.ADAMW, 1, 50, 400, 1);
     AveragingOnOneMachine machine = new AveragingOnOneMachine(settings, temp.resolve("b"));
     ImageSplits data = SmallClusterRuns.data(settings);
     BatchFolder batches =
@@ -148,8 +172,10 @@ class LocalSparkTest {
             StepCounters.of(spark).failures());
     ComputationGraph graph = machine.untrained();
     ComputationGraph before = machine.untrained();
-    graph.getParam("stem_bn_mean").assign(5);
-    graph.getParam("stem_bn_log10stdev").assign(3);
+    boolean isLog = graph.paramTable().containsKey(norm + "_log10stdev");
+    String spread = norm + (isLog ? "_log10stdev" : "_var");
+    graph.getParam(norm + "_mean").assign(5);
+    graph.getParam(spread).assign(3);
 
     BatchNormStatistics.measure(
         spark,
@@ -159,29 +185,27 @@ class LocalSparkTest {
         batches.trainPaths(IntStream.range(0, 50).boxed().toList()),
         loader);
 
-    // What comes out of the stem is known by hand: mean and deviation of its activations.
     org.nd4j.linalg.dataset.DataSet all =
         org.agr4j.data.ImageIterator.inOrder(data.train(), data.standardization(), 400).next();
-    var stem = before.feedForward(all.getFeatures(), false).get("stem");
-    for (int channel = 0; channel < stem.size(1); channel++) {
-      var plane =
-          stem.get(
-              org.nd4j.linalg.indexing.NDArrayIndex.all(),
-              org.nd4j.linalg.indexing.NDArrayIndex.point(channel));
+    INDArray out = before.feedForward(all.getFeatures(), false).get(convolution);
+    INDArray channelsFirst = isLog ? out : out.permute(0, 3, 1, 2);
+    for (int channel = 0; channel < channelsFirst.size(1); channel++) {
+      INDArray plane = channelsFirst.get(NDArrayIndex.all(), NDArrayIndex.point(channel));
+      double deviation = plane.stdNumber().doubleValue();
       assertEquals(
           plane.meanNumber().doubleValue(),
-          graph.getParam("stem_bn_mean").getDouble(channel),
+          graph.getParam(norm + "_mean").getDouble(channel),
           0.05);
-      assertEquals(
-          Math.log10(plane.stdNumber().doubleValue()),
-          graph.getParam("stem_bn_log10stdev").getDouble(channel),
-          0.02);
+      double found = graph.getParam(spread).getDouble(channel);
+      assertEquals(Math.log10(deviation), isLog ? found : Math.log10(found) / 2, 0.02);
     }
-    for (String name : before.paramTable().keySet()) {
-      if (!name.matches(".*_(mean|log10stdev)")) {
-        assertEquals(before.getParam(name), graph.getParam(name), name);
-      }
-    }
+    TensorRole.of(before)
+        .forEach(
+            (name, role) -> {
+              if (role.isTrained()) {
+                assertEquals(before.getParam(name), graph.getParam(name), name);
+              }
+            });
   }
 
   private TrainResult train(ClusterSettings settings, Path folder, ClusterOptions options) {

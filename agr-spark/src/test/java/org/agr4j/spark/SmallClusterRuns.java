@@ -12,8 +12,9 @@ import org.agr4j.task.classification.Classification;
 import org.agr4j.task.classification.ClassificationTask;
 import org.agr4j.task.classification.DataChoice;
 import org.agr4j.train.DataProgress;
+import org.agr4j.zoo.NamedNetwork;
 
-/** Runs of seconds: a ResNet-18 of width 2 on built-in images, with a schedule and augmentation. */
+/** Runs of seconds on built-in images, with a schedule and augmentation. */
 final class SmallClusterRuns {
   static final ClusterOptions OPTIONS =
       new ClusterOptions(null, Duration.ofDays(1), 2, Duration.ofMinutes(3), null);
@@ -21,14 +22,35 @@ final class SmallClusterRuns {
   private SmallClusterRuns() {}
 
   /**
-   * Settings.
+   * Settings of a ResNet-18 of width 2.
    *
    * @param train training images, in batches of 8: with 60, seven and a half batches
    */
   static ClusterSettings settings(
       OptimizerChoice optimizer, int workers, int averagingFrequency, int train, int epochs) {
+    return settings(
+        NamedNetwork.RESNET18, 2, optimizer, workers, averagingFrequency, train, epochs);
+  }
+
+  /**
+   * Settings of a network.
+   *
+   * @param train training images, in batches of 8
+   */
+  static ClusterSettings settings(
+      NamedNetwork network,
+      int width,
+      OptimizerChoice optimizer,
+      int workers,
+      int averagingFrequency,
+      int train,
+      int epochs) {
     Map<String, Object> given = new HashMap<>();
-    given.put("width", 2);
+    given.put("model", network.label());
+    given.put("width", width);
+    if (network.dropPath() != null) {
+      given.put("drop-path", 0.0); // so that one machine's steps are the workers'
+    }
     given.put("dataset", DatasetChoice.CIFAR10);
     given.put("data", DataChoice.SYNTHETIC);
     given.put("limit-train", train);

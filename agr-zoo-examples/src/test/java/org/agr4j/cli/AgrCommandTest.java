@@ -88,7 +88,7 @@ class AgrCommandTest {
   @ParameterizedTest
   @CsvSource({
     "--epoch=3, Unknown option: '--epoch=3', did you mean --epochs",
-    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adam, nesterovs, rmsprop, acprop'",
+    "--optimizer=sgd, 'sgd', 'expected adamw, adamw-agr, adan, adan-agr, adamw-placebo, adan-placebo, adam, nesterovs, rmsprop, acprop'",
     "--model=resnet19, 'resnet19', 'expected resnet18, resnet50, resnet101, vgg11'",
     "--dataset=mnist, 'mnist', 'expected cifar10, cifar100, tiny-imagenet'",
     "--epochs=few, few, --epochs",
