@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -20,12 +21,15 @@ import org.agr4j.launch.ShellCommand;
 import org.agr4j.optimizer.OptimizerSettings;
 import org.agr4j.report.Comparison;
 import org.agr4j.report.ComparisonReport;
+import org.agr4j.report.Judgement;
+import org.agr4j.report.Looks;
 import org.agr4j.run.EpochRecord;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.Facts;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Numbers;
 import org.agr4j.settings.Settings;
+import org.agr4j.train.Measure;
 import org.agr4j.train.RunOptions;
 import org.agr4j.train.Task;
 import picocli.CommandLine.Mixin;
@@ -36,6 +40,7 @@ import picocli.CommandLine.Spec;
 /** What {@code agr compare} and {@code agr ablate} have in common: arms, seeds, a folder. */
 abstract class PairedCommand implements Callable<Integer> {
   private static final int MOST_SEEDS = 10_000;
+  private static final double DEFAULT_MARGIN = 0.5;
 
   @Spec private CommandSpec spec;
 
@@ -65,6 +70,21 @@ abstract class PairedCommand implements Callable<Integer> {
               + "the work.")
   private Path resume;
 
+  @Option(
+      names = "--plan",
+      paramLabel = "POINTS",
+      description =
+          "Say how many seeds a difference of this size would need, from the seeds so far.")
+  private Double plan;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "POINTS",
+      description =
+          "A difference that would not matter: said to be shown where the seeds show it. Default 0.5 "
+              + "where points of a percentage are compared.")
+  private Double margin;
+
   @Mixin private CarryingOutOptions how;
 
   private Task opened; // the last, whose data the next may use again
@@ -80,6 +100,8 @@ abstract class PairedCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter lines = spec.commandLine().getOut();
     RunOptions carried = how.runOptions();
+    requirePositive("--plan", plan);
+    requirePositive("--margin", margin);
     RunFolder begun = RunFolders.begun(resume, out);
     SettingOptions options = new SettingOptions(spec);
     List<Arm> arms = arms(options);
@@ -142,7 +164,22 @@ abstract class PairedCommand implements Callable<Integer> {
         task.measures(),
         finished,
         runs.diverged(),
-        runs.statistics());
+        runs.statistics(),
+        judgement(task.measures().get(0), folder, finished));
+  }
+
+  private Judgement judgement(
+      Measure measure, RunFolder folder, Map<Arm, SortedMap<Long, List<EpochRecord>>> finished) {
+    Set<Long> seen = new TreeSet<>();
+    finished.values().forEach(bySeed -> seen.addAll(bySeed.keySet()));
+    double within = margin != null ? margin : measure.isFraction() ? DEFAULT_MARGIN : 0;
+    return new Judgement(new Looks(folder).at(seen), within, plan == null ? 0 : plan);
+  }
+
+  private static void requirePositive(String option, Double points) {
+    if (points != null && !(points > 0 && points < Double.POSITIVE_INFINITY)) {
+      throw new BadInputException(option + " is " + points + ", expected a number > 0");
+    }
   }
 
   private List<Long> seeds() {

@@ -25,6 +25,7 @@ import org.agr4j.train.Measure;
  * @param diverged why other runs have no result, by arm and seed; also of arms that are not among
  *     {@code runs}
  * @param statistics what Ψ does to each tensor in each epoch, of arms that recorded it
+ * @param judgement how differences are judged
  */
 public record Comparison(
     String title,
@@ -34,7 +35,21 @@ public record Comparison(
     List<Measure> measures,
     Map<Arm, SortedMap<Long, List<EpochRecord>>> runs,
     Map<Arm, SortedMap<Long, String>> diverged,
-    Map<Arm, List<TensorStats>> statistics) {
+    Map<Arm, List<TensorStats>> statistics,
+    Judgement judgement) {
+
+  /** A comparison that is looked at for the first time. */
+  public Comparison(
+      String title,
+      List<String> facts,
+      String command,
+      TensorChoice tensors,
+      List<Measure> measures,
+      Map<Arm, SortedMap<Long, List<EpochRecord>>> runs,
+      Map<Arm, SortedMap<Long, String>> diverged,
+      Map<Arm, List<TensorStats>> statistics) {
+    this(title, facts, command, tensors, measures, runs, diverged, statistics, Judgement.PLAIN);
+  }
 
   /**
    * Checks that there is something to show.
@@ -124,7 +139,7 @@ public record Comparison(
               }
             });
     if (!points.isEmpty()) {
-      differences.add(new PairedDifference(arm, baseline, measure(), points));
+      differences.add(new PairedDifference(arm, baseline, measure(), points, judgement));
     }
   }
 

@@ -28,8 +28,7 @@ public final class ComparisonReport {
   private static final List<String> PLACEBO =
       List.of(
           "Two runs that differ by any tiny disturbance drift apart by chance, and AGR is one.",
-          "The placebo disturbs each tensor's gradient by as much as AGR does, with AGR's factors at "
-              + "random elements.",
+          "The placebo disturbs gradients by as much as AGR does, with its factors at random elements.",
           "What it differs by from the plain optimizer is that chance.",
           "AGR has an effect of its own only where it differs from the placebo.");
 
@@ -40,7 +39,11 @@ public final class ComparisonReport {
     this.comparison = comparison;
     this.tables = ComparisonTables.of(comparison);
     List<PairedDifference> differences = comparison.differences();
-    differences.forEach(difference -> sentences.add(difference.sentence()));
+    differences.forEach(
+        difference -> {
+          sentences.add(difference.sentence());
+          sentences.addAll(difference.more());
+        });
     sentences.addAll(comparison.divergences());
     if (comparison.runs().keySet().stream().anyMatch(arm -> arm.optimizer().isPlacebo())) {
       sentences.addAll(PLACEBO);

@@ -140,7 +140,7 @@ final class Figures {
       seeds.setMarkerColor(color(i + 1));
       if (spread.n() > 1) {
         double[] ends = {
-          spread.mean() - spread.halfInterval(), spread.mean() + spread.halfInterval()
+          spread.mean() - difference.halfInterval(), spread.mean() + difference.halfInterval()
         };
         XYSeries interval =
             chart.addSeries(name + " interval", ends, new double[] {row - .2, row - .2});

@@ -11,7 +11,7 @@ import org.apache.commons.math3.distribution.TDistribution;
  * @param deviation sample standard deviation √(Σ(x − x̄)² / (n − 1)); NaN for one value
  */
 public record Spread(int n, double mean, double deviation) {
-  private static final double UPPER_TAIL = 0.975;
+  private static final double LEVEL = 0.95;
 
   /**
    * Mean and deviation of the values.
@@ -40,14 +40,21 @@ public record Spread(int n, double mean, double deviation) {
         values.size() == 1 ? Double.NaN : Math.sqrt(squares / (values.size() - 1)));
   }
 
-  /**
-   * Half the width of the mean's 95% interval by Student's t with n − 1 degrees of freedom: t₀.₉₇₅
-   * · deviation / √n; NaN for one value. It presumes values that are independent and near normal.
-   */
+  /** Half the width of the mean's 95% interval. */
   public double halfInterval() {
+    return halfInterval(LEVEL);
+  }
+
+  /**
+   * Half the width of the mean's interval by Student's t with n − 1 degrees of freedom: t ·
+   * deviation / √n; NaN for one value. It presumes values that are independent and near normal.
+   *
+   * @param level of the interval, 0.95 as a rule
+   */
+  public double halfInterval(double level) {
     return n == 1
         ? Double.NaN
-        : new TDistribution(n - 1).inverseCumulativeProbability(UPPER_TAIL)
+        : new TDistribution(n - 1).inverseCumulativeProbability((1 + level) / 2)
             * deviation
             / Math.sqrt(n);
   }
