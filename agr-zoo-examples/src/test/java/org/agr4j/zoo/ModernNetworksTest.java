@@ -8,24 +8,32 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.agr4j.OptimizerPlan;
 import org.agr4j.TensorRole;
 import org.agr4j.regularization.DecoupledWeightDecay;
 import org.agr4j.updater.AdamWAgr;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -85,6 +93,90 @@ class ModernNetworksTest {
         layer.initializer().paramKeys(layer).stream()
             .anyMatch(key -> !TensorRole.of(layer, key).isTrained());
     return hasStatistics ? layer.initializer().numParams(layer) / 2 : 0;
+  }
+
+  /** Sides and channels of the maps of all stages, at the sides that data sets have. */
+  @ParameterizedTest
+  @CsvSource({
+    "CONVNEXT_T, 32, 8x8x96 4x4x192 2x2x384 1x1x768",
+    "CONVNEXT_T, 64, 16x16x96 8x8x192 4x4x384 2x2x768",
+    "CONVNEXT_T, 224, 56x56x96 28x28x192 14x14x384 7x7x768",
+    "SWIN_T, 32, 16x16x96 8x8x192 4x4x384 2x2x768",
+    "SWIN_T, 64, 16x16x96 8x8x192 4x4x384 2x2x768",
+    "SWIN_S, 224, 56x56x96 28x28x192 14x14x384 7x7x768",
+    "TINYVIT_5M, 32, 8x8x64 4x4x128 2x2x160 1x1x320",
+    "TINYVIT_11M, 64, 16x16x64 8x8x128 4x4x256 2x2x448",
+    "TINYVIT_21M, 224, 56x56x96 28x28x192 14x14x384 7x7x576"
+  })
+  void stagesHaveThePublishedMaps(NamedNetwork network, int side, String maps) {
+    ComputationGraphConfiguration conf =
+        network.builder(3, side, side).numClasses(200).build().conf();
+    List<String> found =
+        conf
+            .getLayerActivationTypes(
+                false, false, InputType.convolutional(side, side, 3, CNN2DFormat.NCHW))
+            .entrySet()
+            .stream()
+            .filter(vertex -> vertex.getKey().matches("stages\\.\\d\\.blocks\\.\\d+"))
+            .sorted(Map.Entry.comparingByKey())
+            .map(vertex -> (InputType.InputTypeConvolutional) vertex.getValue())
+            .map(type -> type.getHeight() + "x" + type.getWidth() + "x" + type.getChannels())
+            .distinct()
+            .toList();
+    assertEquals(List.of(maps.split(" ")), found);
+  }
+
+  /** The windows that fit, 56² positions and more columns than rows, whole depth. */
+  @ParameterizedTest
+  @CsvSource({
+    "CONVNEXT_T, 224, 224",
+    "SWIN_T, 224, 224",
+    "TINYVIT_5M, 224, 224",
+    "CONVNEXT_T, 64, 128",
+    "SWIN_T, 64, 128",
+    "TINYVIT_5M, 64, 128"
+  })
+  void takesLargeAndOblongImages(NamedNetwork network, int height, int width) {
+    ComputationGraph graph =
+        network
+            .builder(3, height, width)
+            .width(network.narrowWidth())
+            .numClasses(7)
+            .build()
+            .init();
+    INDArray out = graph.outputSingle(Nd4j.rand(1, 3, height, width));
+    assertArrayEquals(new long[] {1, 7}, out.shape());
+    assertEquals(1, out.sumNumber().doubleValue(), 1e-5);
+  }
+
+  /** A head for other classes is trained, and nothing below it changes. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("narrow")
+  void getsANewHeadWhileTheRestIsFrozen(
+      String name, Supplier<ImageNetworkBuilder> network, int side) {
+    ComputationGraph graph = network.get().inputShape(3, side, side).numClasses(7).build().init();
+    String features = graph.getConfiguration().getVertexInputs().get("output").get(0);
+    ComputationGraph head =
+        new TransferLearning.GraphBuilder(graph)
+            .fineTuneConfiguration(
+                new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build())
+            .setFeatureExtractor(features)
+            .nOutReplace("output", 4, WeightInit.XAVIER)
+            .build();
+    Map<String, INDArray> before = new LinkedHashMap<>();
+    head.paramTable().forEach((key, tensor) -> before.put(key, tensor.dup()));
+    DataSet batch = batch(side);
+    double first = head.score(batch, true);
+    for (int step = 0; step < 3; step++) {
+      head.fit(batch);
+    }
+    assertTrue(head.score(batch, true) < first);
+    before.forEach(
+        (key, tensor) ->
+            assertEquals(
+                !key.startsWith("output_"),
+                tensor.equals(head.getParam(key)),
+                key)); // running statistics, too
   }
 
   static Stream<Arguments> narrow() {
