@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.agr4j.data.ImagePreparation;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.OptimizerChoice;
@@ -146,6 +147,7 @@ class WeightAverageTest {
 
   private ComputationGraph saved(String run, String file) {
     try (ModelFile model = ModelFile.open(folder.resolve(run).resolve(file))) {
+      assertTrue(model.text(ImagePreparation.ENTRY).isPresent(), "agr predict takes it");
       return model.network(true);
     }
   }

@@ -138,12 +138,7 @@ class ModernNetworksTest {
   })
   void takesLargeAndOblongImages(NamedNetwork network, int height, int width) {
     ComputationGraph graph =
-        network
-            .builder(3, height, width)
-            .width(network.narrowWidth())
-            .numClasses(7)
-            .build()
-            .init();
+        network.builder(3, height, width).width(network.narrowWidth()).numClasses(7).build().init();
     INDArray out = graph.outputSingle(Nd4j.rand(1, 3, height, width));
     assertArrayEquals(new long[] {1, 7}, out.shape());
     assertEquals(1, out.sumNumber().doubleValue(), 1e-5);
