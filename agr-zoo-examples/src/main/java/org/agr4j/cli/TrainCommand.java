@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "%nThe folder of a run holds settings.yaml, environment.yaml, metrics.jsonl (one line an "
-          + "epoch), checkpoints while it runs, and model.zip (the network in DL4J's format).",
+          + "epoch), checkpoints while it runs, and model.zip (the network in DL4J's format; with "
+          + "@|bold --weight-average|@ the averaged one, whose figures the metrics have, and beside "
+          + "it model-unaveraged.zip, with which training can go on).",
       "%nExample:%n  agr train --dataset cifar100 --download --width 16 --limit-train 5000 "
           + "--epochs 5"
     })
