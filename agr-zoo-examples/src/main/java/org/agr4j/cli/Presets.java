@@ -1,9 +1,5 @@
 package org.agr4j.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -34,8 +30,6 @@ import picocli.CommandLine.ParameterException;
  */
 @Command
 final class Presets {
-  private static final String RECIPES = "/org/agr4j/recipes/";
-  private static final List<String> RECIPE_NAMES = List.of("cifar100", "tiny-imagenet");
   private static final List<String> NOT_IN_FILES =
       List.of("recipe", "config", "resume", "out", "ui", "ui-address", "help", "version");
   private static final Pattern OPTION = Pattern.compile("--([a-z-]+)(=.*)?", Pattern.DOTALL);
@@ -143,16 +137,8 @@ final class Presets {
   private Map<String, OptionsFile.Entry> entries(Map<String, OptionSpec> options) {
     Map<String, OptionsFile.Entry> entries = new LinkedHashMap<>();
     if (recipe != null) {
-      if (!RECIPE_NAMES.contains(recipe)) {
-        throw new BadInputException(
-            "--recipe is " + recipe + ", expected " + String.join(" or ", RECIPE_NAMES));
-      }
-      try (InputStream in = Presets.class.getResourceAsStream(RECIPES + recipe + ".yaml")) {
-        String text = new String(in.readAllBytes(), UTF_8);
-        entries.putAll(OptionsFile.parse("the recipe " + recipe, text, options));
-      } catch (IOException e) {
-        throw new IllegalStateException("recipes are part of this program", e);
-      }
+      entries.putAll(
+          OptionsFile.parse("the recipe " + recipe, Recipes.text(recipe), options));
     }
     if (resume != null && Files.exists(resume.resolve(RunFolder.SETTINGS))) {
       entries.putAll(OptionsFile.read(resume.resolve(RunFolder.SETTINGS), options));

@@ -76,7 +76,7 @@ class AgrCommandTest {
     Outcome help = agr("train", "--help");
     assertEquals(0, help.status());
     for (String option :
-        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --schedule --warmup-epochs --warmup --warmup-start --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --weight-average --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics --ui --ui-address"
+        "--model --dataset --data --download --optimizer --learning-rate --weight-decay --epochs --batch-size --seed --width --limit-train --limit-test --out adamw-agr adan-agr nesterovs rmsprop acprop --recipe --config --augment --rand-augment --rand-augment-magnitude --erasing --drop-path --patch --window --mixup --cutmix --schedule --warmup-epochs --warmup --warmup-start --milestones --gamma --min-learning-rate --tensors --label-smoothing --gradient-clipping --weight-average --agr-mode --agr-until --resume --workers --checkpoint-every --keep-checkpoints --statistics --ui --ui-address"
             .split(" ")) {
       assertTrue(help.out().contains(option), option);
     }
