@@ -137,8 +137,7 @@ final class Presets {
   private Map<String, OptionsFile.Entry> entries(Map<String, OptionSpec> options) {
     Map<String, OptionsFile.Entry> entries = new LinkedHashMap<>();
     if (recipe != null) {
-      entries.putAll(
-          OptionsFile.parse("the recipe " + recipe, Recipes.text(recipe), options));
+      entries.putAll(OptionsFile.parse("the recipe " + recipe, Recipes.text(recipe), options));
     }
     if (resume != null && Files.exists(resume.resolve(RunFolder.SETTINGS))) {
       entries.putAll(OptionsFile.read(resume.resolve(RunFolder.SETTINGS), options));

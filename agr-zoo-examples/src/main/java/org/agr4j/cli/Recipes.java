@@ -8,7 +8,9 @@ import java.util.Iterator;
 import java.util.List;
 import org.agr4j.input.BadInputException;
 
-/** The recipes, settings of the paper's experiments, by name: YAML files that are part of the jar. */
+/**
+ * The recipes, settings of the paper's experiments, by name: YAML files that are part of the jar.
+ */
 final class Recipes implements Iterable<String> {
   /** Their names. */
   static final List<String> NAMES =
@@ -29,8 +31,7 @@ final class Recipes implements Iterable<String> {
    */
   static String text(String name) {
     if (!NAMES.contains(name)) {
-      throw new BadInputException(
-          "--recipe is " + name + ", expected " + String.join(", ", NAMES));
+      throw new BadInputException("--recipe is " + name + ", expected " + String.join(", ", NAMES));
     }
     try (InputStream in = Recipes.class.getResourceAsStream(FOLDER + name + ".yaml")) {
       return new String(in.readAllBytes(), UTF_8);

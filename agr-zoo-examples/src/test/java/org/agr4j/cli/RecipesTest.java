@@ -129,8 +129,7 @@ class RecipesTest {
   }
 
   /** Swin and TinyViT differ in where the cosine begins. */
-  private static Settings microsoft(
-      String model, int width, double dropPath, WarmupChoice warmup) {
+  private static Settings microsoft(String model, int width, double dropPath, WarmupChoice warmup) {
     return release(model, width, dropPath)
         .with(LearningRateSettings.LEARNING_RATE, 2.5e-4)
         .with(LearningRateSettings.WARMUP, warmup)
@@ -144,8 +143,7 @@ class RecipesTest {
 
   @Test
   void swin() {
-    assertEquals(
-        microsoft("swin-t", 96, 0.2, WarmupChoice.SWIN), of("swin", "--data=images.zip"));
+    assertEquals(microsoft("swin-t", 96, 0.2, WarmupChoice.SWIN), of("swin", "--data=images.zip"));
     assertEquals(
         microsoft("swin-s", 96, 0.3, WarmupChoice.SWIN),
         of("swin", "--data=images.zip", "--model=swin-s"));
