@@ -11,6 +11,10 @@ final class Depthwise {
 
   /** Writes y; {@code bias} may be null. */
   static void forward(Window window, INDArray x, INDArray weights, INDArray bias, INDArray y) {
+    if (FloatRows.usable(x, weights, bias, y)) {
+      loop(window).forward(x, weights, bias, y);
+      return;
+    }
     Nd4j.exec(window.depthwise("depthwise_conv2d").addInputs(x, weights).addOutputs(y).build());
     if (bias != null) {
       ChannelSum.add(LayerComputation.rows(y), bias);
@@ -27,9 +31,8 @@ final class Depthwise {
       INDArray dWeights,
       INDArray dBias) {
     if (FloatRows.usable(x, weights, dy, dx, dWeights)) {
-      DepthwiseLoop loop = new DepthwiseLoop(window.kernel(), window.stride(), window.padding());
-      loop.weightGradient(x, dy, dWeights);
-      loop.inputGradient(weights, dy, dx);
+      loop(window).weightGradient(x, dy, dWeights);
+      loop(window).inputGradient(weights, dy, dx);
     } else {
       Nd4j.exec(
           window
@@ -41,5 +44,9 @@ final class Depthwise {
     if (dBias != null) {
       ChannelSum.sum(LayerComputation.rows(dy), dBias);
     }
+  }
+
+  private static DepthwiseLoop loop(Window window) {
+    return new DepthwiseLoop(window.kernel(), window.stride(), window.padding());
   }
 }

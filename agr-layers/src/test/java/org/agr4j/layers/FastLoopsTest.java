@@ -97,6 +97,35 @@ class FastLoopsTest {
           InputType.recurrent(c * heads, 1 + random.nextInt(20), RNNFormat.NWC));
     }
     add(cases, "long sample", LayerNorm::new, LayerCase.image(33, 31, 5));
+    // More channels than a piece of rows has numbers, and columns that fill several tiles.
+    InputType wide = LayerCase.image(2, 3, 1100);
+    add(cases, "batch norm", () -> new BatchNorm.Builder().activation(new Gelu()).build(), wide);
+    add(cases, "scale", () -> new LayerScale.Builder().initial(1).build(), wide);
+    add(
+        cases,
+        "dense",
+        () -> new PositionwiseDense.Builder().nOut(1030).activation(new Gelu()).build(),
+        LayerCase.image(3, 1, 4));
+    for (int i = 0; i < 40; i++) {
+      int kernel = 1 + random.nextInt(7);
+      int stride = i % 2 == 0 ? 1 : 1 + random.nextInt(4);
+      int padding = random.nextInt(kernel + 2);
+      int c = new int[] {1, 7, 40, 96, 192, 385}[i % 6];
+      add(
+          cases,
+          "depthwise " + kernel + " stride " + stride + " padding " + padding,
+          () ->
+              new DepthwiseConvolution.Builder()
+                  .kernel(kernel)
+                  .stride(stride)
+                  .padding(padding)
+                  .hasBias(kernel % 2 == 0)
+                  .build(),
+          LayerCase.image(
+              Math.max(1, kernel - 2 * padding) + random.nextInt(5),
+              Math.max(1, kernel - 2 * padding) + random.nextInt(24),
+              c));
+    }
     return cases;
   }
 

@@ -13,17 +13,19 @@ public final class ChannelLoop {
   /** y ← y + bias, for y [rows, C] and bias [C]. */
   public static void add(INDArray y, INDArray bias) {
     int n = FloatRows.columns(y);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer buffer = HostFloats.of(y);
-    float[] shift = FloatRows.copy(bias);
+    float[] shift = FloatRows.repeated(FloatRows.copy(bias), n, together);
     FloatRows.forEachChunk(
         FloatRows.rows(y),
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            buffer.get(i * n, row);
-            GeluLoop.add(row, shift, n);
-            buffer.put(i * n, row);
+          float[] x = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            buffer.get(i * n, x, 0, length);
+            GeluLoop.add(x, shift, length);
+            buffer.put(i * n, x, 0, length);
           }
         });
   }
@@ -32,16 +34,18 @@ public final class ChannelLoop {
   public static void sum(INDArray x, INDArray sums) {
     int n = FloatRows.columns(x);
     int rows = FloatRows.rows(x);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer buffer = HostFloats.of(x);
-    float[][] ofChunks = new float[FloatRows.chunks(rows)][n];
+    float[][] ofChunks = new float[FloatRows.chunks(rows)][together * n];
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            buffer.get(i * n, row);
-            GeluLoop.add(ofChunks[chunk], row, n);
+          float[] piece = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            buffer.get(i * n, piece, 0, length);
+            GeluLoop.add(ofChunks[chunk], piece, length);
           }
         });
     FloatRows.sumChunks(ofChunks, sums);
@@ -50,18 +54,20 @@ public final class ChannelLoop {
   /** y ← scale x. */
   public static void scale(INDArray x, INDArray scale, INDArray y) {
     int n = FloatRows.columns(x);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer from = HostFloats.of(x);
     FloatBuffer to = HostFloats.of(y);
-    float[] factors = FloatRows.copy(scale);
+    float[] factors = FloatRows.repeated(FloatRows.copy(scale), n, together);
     FloatRows.forEachChunk(
         FloatRows.rows(x),
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            multiply(row, factors, n);
-            to.put(i * n, row);
+          float[] piece = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, piece, 0, length);
+            multiply(piece, factors, length);
+            to.put(i * n, piece, 0, length);
           }
         });
   }
@@ -74,20 +80,22 @@ public final class ChannelLoop {
     FloatBuffer from = HostFloats.of(x);
     FloatBuffer gradient = HostFloats.of(dy);
     FloatBuffer to = HostFloats.of(dx);
-    float[] factors = FloatRows.copy(scale);
-    float[][] sums = new float[FloatRows.chunks(rows)][n];
+    int together = FloatRows.rowsTogether(n);
+    float[] factors = FloatRows.repeated(FloatRows.copy(scale), n, together);
+    float[][] sums = new float[FloatRows.chunks(rows)][together * n];
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          float[] g = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            gradient.get(i * n, g);
-            addProducts(sums[chunk], row, g, n);
-            multiply(g, factors, n);
-            to.put(i * n, g);
+          float[] piece = new float[together * n];
+          float[] g = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, piece, 0, length);
+            gradient.get(i * n, g, 0, length);
+            addProducts(sums[chunk], piece, g, length);
+            multiply(g, factors, length);
+            to.put(i * n, g, 0, length);
           }
         });
     FloatRows.sumChunks(sums, dScale);

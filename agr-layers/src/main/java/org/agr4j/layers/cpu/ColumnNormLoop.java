@@ -17,34 +17,33 @@ public final class ColumnNormLoop {
   public static void statistics(INDArray x, INDArray mean, INDArray variance) {
     int n = FloatRows.columns(x);
     int rows = FloatRows.rows(x);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer from = HostFloats.of(x);
     // Sums around the first row, which is near the mean, lose little to cancellation.
-    float[] center = new float[n];
-    from.get(0, center);
-    float[][] firsts = new float[FloatRows.chunks(rows)][n];
-    float[][] seconds = new float[FloatRows.chunks(rows)][n];
+    float[] begin = new float[n];
+    from.get(0, begin);
+    float[] center = FloatRows.repeated(begin, n, together);
+    float[][] firsts = new float[FloatRows.chunks(rows)][together * n];
+    float[][] seconds = new float[FloatRows.chunks(rows)][together * n];
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            addCentered(row, center, firsts[chunk], seconds[chunk], n);
+          float[] piece = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, piece, 0, length);
+            addCentered(piece, center, firsts[chunk], seconds[chunk], length);
           }
         });
+    double[] sums = FloatRows.totals(firsts, n);
+    double[] squares = FloatRows.totals(seconds, n);
     float[] means = new float[n];
     float[] variances = new float[n];
     for (int c = 0; c < n; c++) {
-      double sum = 0;
-      double squares = 0;
-      for (int chunk = 0; chunk < firsts.length; chunk++) {
-        sum += firsts[chunk][c];
-        squares += seconds[chunk][c];
-      }
-      double offset = sum / rows;
-      means[c] = (float) (center[c] + offset);
-      variances[c] = (float) Math.max(0, squares / rows - offset * offset);
+      double offset = sums[c] / rows;
+      means[c] = (float) (begin[c] + offset);
+      variances[c] = (float) Math.max(0, squares[c] / rows - offset * offset);
     }
     HostFloats.of(mean).put(0, means);
     HostFloats.of(variance).put(0, variances);
@@ -63,22 +62,25 @@ public final class ColumnNormLoop {
     int n = FloatRows.columns(x);
     FloatBuffer from = HostFloats.of(x);
     FloatBuffer to = HostFloats.of(y);
-    float[] center = FloatRows.copy(mean);
-    float[] scale = inverseDeviations(variance, epsilon);
-    multiply(scale, FloatRows.copy(gamma), n);
-    float[] shift = FloatRows.copy(beta);
+    int together = FloatRows.rowsTogether(n);
+    float[] factors = inverseDeviations(variance, epsilon);
+    multiply(factors, FloatRows.copy(gamma), n);
+    float[] center = FloatRows.repeated(FloatRows.copy(mean), n, together);
+    float[] scale = FloatRows.repeated(factors, n, together);
+    float[] shift = FloatRows.repeated(FloatRows.copy(beta), n, together);
     FloatRows.forEachChunk(
         FloatRows.rows(x),
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            affine(row, center, scale, shift, n);
+          float[] piece = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, piece, 0, length);
+            affine(piece, center, scale, shift, length);
             if (gelu) {
-              GeluLoop.value(row, n);
+              GeluLoop.value(piece, length);
             }
-            to.put(i * n, row);
+            to.put(i * n, piece, 0, length);
           }
         });
   }
@@ -106,57 +108,68 @@ public final class ColumnNormLoop {
     FloatBuffer from = HostFloats.of(x);
     FloatBuffer gradient = HostFloats.of(dy);
     FloatBuffer to = HostFloats.of(dx);
-    float[] center = FloatRows.copy(mean);
-    float[] inverse = inverseDeviations(variance, epsilon);
-    float[] zero = new float[n];
-    float[] scale = FloatRows.copy(gamma);
-    float[] shift = FloatRows.copy(beta);
-    float[][] products = new float[FloatRows.chunks(rows)][n];
-    float[][] sums = new float[FloatRows.chunks(rows)][n];
+    int together = FloatRows.rowsTogether(n);
+    float[] inverses = inverseDeviations(variance, epsilon);
+    float[] center = FloatRows.repeated(FloatRows.copy(mean), n, together);
+    float[] inverse = FloatRows.repeated(inverses, n, together);
+    float[] scale = FloatRows.repeated(FloatRows.copy(gamma), n, together);
+    float[] shift = FloatRows.repeated(FloatRows.copy(beta), n, together);
+    float[][] products = new float[FloatRows.chunks(rows)][together * n];
+    float[][] sums = new float[FloatRows.chunks(rows)][together * n];
     // dz is written to dx by the first pass, read and finished by the second.
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          float[] z = new float[n];
-          float[] scratch = new float[n];
-          float[] g = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            gradient.get(i * n, g);
-            affine(row, center, inverse, zero, n);
+          float[] piece = new float[together * n];
+          float[] z = new float[together * n];
+          float[] scratch = new float[together * n];
+          float[] g = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, piece, 0, length);
+            gradient.get(i * n, g, 0, length);
+            normalize(piece, center, inverse, length);
             if (gelu) {
-              argument(row, scale, shift, z, n);
-              GeluLoop.slope(z, g, scratch, n);
-              to.put(i * n, g);
+              argument(piece, scale, shift, z, length);
+              GeluLoop.slope(z, g, scratch, length);
+              to.put(i * n, g, 0, length);
             }
-            ChannelLoop.addProducts(products[chunk], row, g, n);
-            GeluLoop.add(sums[chunk], g, n);
+            ChannelLoop.addProducts(products[chunk], piece, g, length);
+            GeluLoop.add(sums[chunk], g, length);
           }
         });
     FloatRows.sumChunks(products, dGamma);
     FloatRows.sumChunks(sums, dBeta);
     FloatBuffer dz = gelu ? to : gradient;
-    float[] constant = FloatRows.copy(dBeta);
-    float[] slope = FloatRows.copy(dGamma);
-    for (int c = 0; c < n; c++) {
-      constant[c] = ofBatch ? constant[c] / rows : 0;
-      slope[c] = ofBatch ? slope[c] / rows : 0;
+    // dx = a dz − b (x − μ) − c, channel by channel.
+    float[] a = FloatRows.copy(gamma);
+    multiply(a, inverses, n);
+    float[] b = FloatRows.copy(dGamma);
+    float[] c = FloatRows.copy(dBeta);
+    for (int channel = 0; channel < n; channel++) {
+      b[channel] = ofBatch ? a[channel] * inverses[channel] * (b[channel] / rows) : 0;
+      c[channel] = ofBatch ? a[channel] * (c[channel] / rows) : 0;
     }
-    multiply(scale, inverse, n);
+    float[] factors = FloatRows.repeated(a, n, together);
+    float[] slopes = FloatRows.repeated(b, n, together);
+    float[] constants = FloatRows.repeated(c, n, together);
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          float[] g = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            dz.get(i * n, g);
-            affine(row, center, inverse, zero, n);
-            inputGradient(g, row, scale, constant, slope, n);
-            to.put(i * n, g);
+          float[] piece = new float[together * n];
+          float[] g = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            dz.get(i * n, g, 0, length);
+            if (ofBatch) {
+              from.get(i * n, piece, 0, length);
+              inputGradient(g, piece, center, factors, slopes, constants, length);
+            } else {
+              multiply(g, factors, length);
+            }
+            to.put(i * n, g, 0, length);
           }
         });
   }
@@ -196,10 +209,16 @@ public final class ColumnNormLoop {
     }
   }
 
-  private static void inputGradient(
-      float[] g, float[] x, float[] scale, float[] constant, float[] slope, int n) {
+  private static void normalize(float[] x, float[] center, float[] scale, int n) {
     for (int i = 0; i < n; i++) {
-      g[i] = scale[i] * ((g[i] - constant[i]) - slope[i] * x[i]);
+      x[i] = (x[i] - center[i]) * scale[i];
+    }
+  }
+
+  private static void inputGradient(
+      float[] g, float[] x, float[] center, float[] a, float[] b, float[] c, int n) {
+    for (int i = 0; i < n; i++) {
+      g[i] = a[i] * g[i] - (b[i] * (x[i] - center[i]) + c[i]);
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.agr4j.layers.cpu;
 
-import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,6 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class FloatRows {
   private static final int MAX_CHUNKS = 16;
+  private static final int LENGTH = 1024;
 
   // Below this many elements a second thread costs more than it brings.
   private static final long WORTH_A_THREAD = 1 << 14;
@@ -81,18 +81,54 @@ public final class FloatRows {
                     (int) ((long) rows * (chunk + 1) / chunks)));
   }
 
-  /** Writes the sums over chunks, in their order. */
+  /**
+   * Writes the sums over chunks, in their order; longer chunks hold several sums of each column.
+   */
   static void sumChunks(float[][] ofChunks, INDArray to) {
-    float[] sum = new float[ofChunks[0].length];
-    for (int i = 0; i < sum.length; i++) {
-      double total = 0;
-      for (float[] chunk : ofChunks) {
-        total += chunk[i];
-      }
-      sum[i] = (float) total;
+    int n = Math.toIntExact(to.length());
+    double[] totals = totals(ofChunks, n);
+    float[] sums = new float[n];
+    for (int i = 0; i < n; i++) {
+      sums[i] = (float) totals[i];
     }
-    FloatBuffer buffer = HostFloats.of(to);
-    buffer.put(0, sum);
+    HostFloats.of(to).put(0, sums);
+  }
+
+  /** The sums of {@code n} columns over chunks, in their order. */
+  static double[] totals(float[][] ofChunks, int n) {
+    double[] totals = new double[n];
+    for (float[] chunk : ofChunks) {
+      for (int at = 0; at < chunk.length; at += n) {
+        add(totals, chunk, at, n);
+      }
+    }
+    return totals;
+  }
+
+  private static void add(double[] to, float[] x, int from, int n) {
+    for (int i = 0; i < n; i++) {
+      to[i] += x[from + i];
+    }
+  }
+
+  /**
+   * How many rows are worked on as one long row: loops over few columns are too short for vector
+   * code to pay.
+   */
+  static int rowsTogether(int columns) {
+    return Math.max(1, LENGTH / columns);
+  }
+
+  /** Every piece of {@code n} elements several times in a row. */
+  static float[] repeated(float[] x, int n, int times) {
+    if (times == 1 || x == null) {
+      return x;
+    }
+    float[] repeated = new float[x.length * times];
+    for (int at = 0; at < repeated.length; at += n) {
+      System.arraycopy(x, at / n / times * n, repeated, at, n);
+    }
+    return repeated;
   }
 
   /** What is done with the rows from … to − 1. */

@@ -25,21 +25,23 @@ public final class GeluLoop {
    */
   public static void forward(INDArray z, INDArray bias, INDArray y) {
     int n = FloatRows.columns(z);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer from = HostFloats.of(z);
     FloatBuffer to = HostFloats.of(y);
-    float[] shift = FloatRows.copy(bias);
+    float[] shift = FloatRows.repeated(FloatRows.copy(bias), n, together);
     FloatRows.forEachChunk(
         FloatRows.rows(z),
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
+          float[] x = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, x, 0, length);
             if (shift != null) {
-              add(row, shift, n);
+              add(x, shift, length);
             }
-            value(row, n);
-            to.put(i * n, row);
+            value(x, length);
+            to.put(i * n, x, 0, length);
           }
         });
   }
@@ -53,27 +55,29 @@ public final class GeluLoop {
   public static void backward(INDArray z, INDArray bias, INDArray dy, INDArray dz, INDArray dBias) {
     int n = FloatRows.columns(z);
     int rows = FloatRows.rows(z);
+    int together = FloatRows.rowsTogether(n);
     FloatBuffer from = HostFloats.of(z);
     FloatBuffer gradient = HostFloats.of(dy);
     FloatBuffer to = HostFloats.of(dz);
-    float[] shift = FloatRows.copy(bias);
-    float[][] sums = new float[FloatRows.chunks(rows)][n];
+    float[] shift = FloatRows.repeated(FloatRows.copy(bias), n, together);
+    float[][] sums = new float[FloatRows.chunks(rows)][together * n];
     FloatRows.forEachChunk(
         rows,
         n,
         (chunk, first, end) -> {
-          float[] row = new float[n];
-          float[] g = new float[n];
-          float[] scratch = new float[n];
-          for (int i = first; i < end; i++) {
-            from.get(i * n, row);
-            gradient.get(i * n, g);
+          float[] x = new float[together * n];
+          float[] g = new float[together * n];
+          float[] scratch = new float[together * n];
+          for (int i = first; i < end; i += together) {
+            int length = Math.min(together, end - i) * n;
+            from.get(i * n, x, 0, length);
+            gradient.get(i * n, g, 0, length);
             if (shift != null) {
-              add(row, shift, n);
+              add(x, shift, length);
             }
-            slope(row, g, scratch, n);
-            add(sums[chunk], g, n);
-            to.put(i * n, g);
+            slope(x, g, scratch, length);
+            add(sums[chunk], g, length);
+            to.put(i * n, g, 0, length);
           }
         });
     if (dBias != null) {
