@@ -98,6 +98,24 @@ class LayerTrainingTest {
     return network.params();
   }
 
+  /**
+   * The third type that DL4J allows: no loop of ours has it, so that it is the plain arithmetic.
+   */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void halvesComputeToTheirPrecision(LayerCase c) {
+    ComputationGraph exact = c.network(DataType.DOUBLE, new Sgd(0));
+    INDArray x = c.features(DataType.DOUBLE);
+    INDArray expected = exact.outputSingle(x);
+    ComputationGraph network = c.network(DataType.HALF, new Sgd(0));
+    network.setParams(exact.params().castTo(DataType.HALF));
+    INDArray halves = x.castTo(DataType.HALF);
+    INDArray found = network.outputSingle(halves).castTo(DataType.DOUBLE);
+    assertEquals(0, expected.sub(found).amaxNumber().doubleValue(), 0.02);
+    network.fit(new DataSet(halves, LayerCase.labels(DataType.HALF)));
+    assertTrue(Double.isFinite(network.params().sumNumber().doubleValue()));
+  }
+
   /** Keys that are masked are as good as none: the others see the same as in a shorter sequence. */
   @Test
   void maskedPositionsAreNotSeen() {
