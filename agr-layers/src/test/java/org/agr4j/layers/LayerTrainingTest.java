@@ -107,12 +107,12 @@ class LayerTrainingTest {
     ComputationGraph exact = c.network(DataType.DOUBLE, new Sgd(0));
     INDArray x = c.features(DataType.DOUBLE);
     INDArray expected = exact.outputSingle(x);
-    ComputationGraph network = c.network(DataType.HALF, new Sgd(0));
-    network.setParams(exact.params().castTo(DataType.HALF));
-    INDArray halves = x.castTo(DataType.HALF);
+    ComputationGraph network = c.network(DataType.FLOAT16, new Sgd(0));
+    network.setParams(exact.params().castTo(DataType.FLOAT16));
+    INDArray halves = x.castTo(DataType.FLOAT16);
     INDArray found = network.outputSingle(halves).castTo(DataType.DOUBLE);
     assertEquals(0, expected.sub(found).amaxNumber().doubleValue(), 0.02);
-    network.fit(new DataSet(halves, LayerCase.labels(DataType.HALF)));
+    network.fit(new DataSet(halves, LayerCase.labels(DataType.FLOAT16)));
     assertTrue(Double.isFinite(network.params().sumNumber().doubleValue()));
   }
 
