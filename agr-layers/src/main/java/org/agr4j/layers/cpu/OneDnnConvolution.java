@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionHelper;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
@@ -20,6 +21,8 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.broadcast.BiasAdd;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * DL4J's oneDNN convolution, made exact and without its second forward pass.
@@ -35,6 +38,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * preOutput} holds it. The derivatives of the identity (which does not look at z) and of ReLU
  * (whose output is positive where z is) can be had from the activations, which DL4J keeps for the
  * next layer anyway: for those two the field is set, at no cost of memory.
+ *
+ * <p><b>3×3.</b> Most of a ResNet's convolutions go forward as {@link WinogradConvolution}.
  */
 final class OneDnnConvolution extends MKLDNNConvHelper {
   private static final VarHandle HELPER =
@@ -81,8 +86,14 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
     PRE_OUTPUT.set(layer, null); // of an earlier batch, if that had no backward pass
+    INDArray images = readable(input, format);
+    boolean same = convolutionMode == ConvolutionMode.Same;
+    boolean channelsLast = format == CNN2DFormat.NHWC;
+    if (WinogradConvolution.fits(images, channelsLast, weights, kernel, strides, pad, same)) {
+      return byWinograd(rowMajor(images), channelsLast, weights, bias, workspaces);
+    }
     return super.preOutput(
-        readable(input, format),
+        images,
         weights,
         bias,
         kernel,
@@ -94,6 +105,22 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
         dilation,
         format,
         workspaces);
+  }
+
+  private static INDArray byWinograd(
+      INDArray x, boolean channelsLast, INDArray weights, INDArray bias, LayerWorkspaceMgr memory) {
+    long outputs = weights.size(0);
+    long[] shape = x.shape().clone();
+    shape[channelsLast ? 3 : 1] = outputs;
+    INDArray out = memory.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, shape);
+    INDArray turned =
+        memory.createUninitialized(
+            ArrayType.FF_WORKING_MEM, DataType.FLOAT, 3, 3, outputs, weights.size(1));
+    WinogradConvolution.forward(x, weights, channelsLast, turned, out);
+    if (bias != null) {
+      Nd4j.exec(new BiasAdd(out, bias.reshape(outputs), out, !channelsLast));
+    }
+    return out;
   }
 
   @Override
@@ -155,6 +182,10 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
 
   /** The array, or a contiguous copy where the operation would not look at its strides. */
   private static INDArray readable(INDArray array, CNN2DFormat format) {
-    return format == CNN2DFormat.NCHW || HostFloats.isRowMajor(array) ? array : array.dup('c');
+    return format == CNN2DFormat.NCHW ? array : rowMajor(array);
+  }
+
+  private static INDArray rowMajor(INDArray array) {
+    return HostFloats.isRowMajor(array) ? array : array.dup('c');
   }
 }
