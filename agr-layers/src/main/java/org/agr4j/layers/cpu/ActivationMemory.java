@@ -50,7 +50,7 @@ public final class ActivationMemory {
     }
     long bytes;
     try {
-      bytes = elementsPerExample(conf, inputs) * examples * network.params().dataType().width();
+      bytes = elementsPerExample(network, inputs) * examples * network.params().dataType().width();
     } catch (RuntimeException e) {
       return; // shapes that DL4J cannot tell beforehand: it learns the size, as ever
     }
@@ -67,11 +67,14 @@ public final class ActivationMemory {
   }
 
   /** Outputs of all vertices, and what our layers keep beside them. */
-  private static long elementsPerExample(ComputationGraphConfiguration shared, InputType[] inputs) {
-    ComputationGraphConfiguration conf = shared.clone();
+  private static long elementsPerExample(ComputationGraph network, InputType[] inputs) {
+    ComputationGraphConfiguration conf = network.getConfiguration().clone();
     Map<String, InputType> types = conf.getLayerActivationTypes(false, false, inputs);
     long elements = 0;
     for (Map.Entry<String, GraphVertex> entry : conf.getVertices().entrySet()) {
+      if (FusedBlocks.passesOn(network.getVertex(entry.getKey()))) {
+        continue;
+      }
       elements += types.get(entry.getKey()).arrayElementsPerExample();
       if (entry.getValue() instanceof LayerVertex) {
         Layer layer = ((LayerVertex) entry.getValue()).getLayerConf().getLayer();

@@ -71,15 +71,37 @@ final class ChannelsLastPass implements BatchNormPass {
 
   @Override
   public void normalize(INDArray mean, INDArray variance, INDArray beta, INDArray out) {
-    FloatBuffer betas = HostFloats.of(beta);
+    normalize(mean, variance, beta, null, false, out);
+  }
+
+  /**
+   * Writes y + addend, or ReLU(y + addend), to {@code out}.
+   *
+   * @param addend as x, or null for none
+   */
+  void normalize(
+      INDArray mean,
+      INDArray variance,
+      INDArray beta,
+      INDArray addend,
+      boolean relu,
+      INDArray out) {
+    FloatBuffer added = addend == null ? null : HostFloats.of(addend);
     FloatBuffer y = HostFloats.of(out);
     float[] center = perLane(HostFloats.of(mean)::get);
-    float[] shift = perLane(betas::get);
+    float[] shift = perLane(HostFloats.of(beta)::get);
     float[] scale = perLane(scaleOf(HostFloats.of(variance)));
     forEachChunk(
         (chunk, at, n) -> {
           x.get(at, chunk.x, 0, n);
           affine(chunk.x, center, scale, shift, n);
+          if (added != null) {
+            added.get(at, chunk.dy, 0, n);
+            GeluLoop.add(chunk.x, chunk.dy, n);
+          }
+          if (relu) {
+            ReluLoop.cut(chunk.x, n);
+          }
           y.put(at, chunk.x, 0, n);
         });
   }
@@ -98,17 +120,45 @@ final class ChannelsLastPass implements BatchNormPass {
       INDArray dGamma,
       INDArray dBeta,
       INDArray dIn) {
+    backward(mean, variance, null, dOut, dGamma, dBeta, dIn);
+  }
+
+  /**
+   * Writes dγ, dβ and dx.
+   *
+   * @param beta β, if dOut is the gradient of ReLU(y), which is then computed once more; else null
+   * @param dIn may be {@code dOut} itself
+   */
+  void backward(
+      INDArray mean,
+      INDArray variance,
+      INDArray beta,
+      INDArray dOut,
+      INDArray dGamma,
+      INDArray dBeta,
+      INDArray dIn) {
     FloatBuffer variances = HostFloats.of(variance);
     FloatBuffer dGammas = HostFloats.of(dGamma);
     FloatBuffer dBetas = HostFloats.of(dBeta);
     FloatBuffer dy = HostFloats.of(dOut);
     FloatBuffer dx = HostFloats.of(dIn);
     float[] center = perLane(HostFloats.of(mean)::get);
+    float[] scale = perLane(scaleOf(variances));
+    float[] shift = beta == null ? null : perLane(HostFloats.of(beta)::get);
+    Work read =
+        (chunk, at, n) -> {
+          x.get(at, chunk.x, 0, n);
+          dy.get(at, chunk.dy, 0, n);
+          if (shift != null) {
+            System.arraycopy(chunk.x, 0, chunk.y, 0, n);
+            affine(chunk.y, center, scale, shift, n);
+            ReluLoop.gate(chunk.y, chunk.dy, n);
+          }
+        };
     double[][] sums =
         sums(
             (chunk, at, n) -> {
-              x.get(at, chunk.x, 0, n);
-              dy.get(at, chunk.dy, 0, n);
+              read.on(chunk, at, n);
               addProducts(chunk.dy, chunk.x, center, chunk.firsts, chunk.seconds, n);
             });
     for (int c = 0; c < channels; c++) {
@@ -116,14 +166,12 @@ final class ChannelsLastPass implements BatchNormPass {
       dGammas.put(c, (float) (inverseDeviation(variances.get(c)) * sums[1][c]));
     }
     double count = length / channels;
-    float[] scale = perLane(scaleOf(variances));
     float[] constant = perLane(c -> sums[0][c] / count);
     float[] slope =
         perLane(c -> Math.pow(inverseDeviation(variances.get(c)), 2) * sums[1][c] / count);
     forEachChunk(
         (chunk, at, n) -> {
-          x.get(at, chunk.x, 0, n);
-          dy.get(at, chunk.dy, 0, n);
+          read.on(chunk, at, n);
           inputGradient(chunk.dy, chunk.x, center, scale, constant, slope, n);
           dx.put(at, chunk.dy, 0, n);
         });
@@ -201,12 +249,14 @@ final class ChannelsLastPass implements BatchNormPass {
   private static final class Chunk {
     final float[] x;
     final float[] dy;
+    final float[] y;
     final float[] firsts;
     final float[] seconds;
 
     Chunk(int lanes) {
       x = new float[lanes];
       dy = new float[lanes];
+      y = new float[lanes];
       firsts = new float[lanes];
       seconds = new float[lanes];
     }

@@ -91,11 +91,13 @@ public final class FastCpuLayers {
         batchNorms++;
       }
     }
+    int blocks = oneDnn ? FusedBlocks.install(network) : 0;
     return "Fast CPU layers: "
         + (oneDnn ? "oneDNN for " + convolutions + " convolutions" : "ND4J is built without oneDNN")
         + ", fused passes for "
         + batchNorms
-        + " batch norms";
+        + " batch norms"
+        + (blocks > 0 ? ", one pass for " + blocks + " of them with their ReLU" : "");
   }
 
   /** Whether the loaded ND4J contains oneDNN; the plain build answers without it. */

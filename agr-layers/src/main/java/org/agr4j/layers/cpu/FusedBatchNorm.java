@@ -6,6 +6,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.LayerHelper;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalizationHelper;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -41,6 +42,16 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
   private INDArray variance;
   private boolean ofBatch;
 
+  // Of a fused block: where gradients lie, or null; whether a sum comes before its ReLU; and
+  // whether this writes what ReLU makes of it.
+  private GradientBuffers buffers;
+  private boolean beforeSum;
+  private boolean fusesRelu;
+  private ChannelsLastPass pass;
+  private INDArray beta;
+  private INDArray deferred;
+  private INDArray cut;
+
   private FusedBatchNorm(BatchNormalization layer) {
     this.layer = layer;
   }
@@ -50,8 +61,45 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     if (layer.layerConf().isLockGammaBeta()) {
       return false;
     }
-    HELPER.set(layer, new FusedBatchNorm(layer));
+    if (of(layer) == null) {
+      HELPER.set(layer, new FusedBatchNorm(layer));
+    }
     return true;
+  }
+
+  /** What a layer uses, if it is this. */
+  static FusedBatchNorm of(BatchNormalization layer) {
+    LayerHelper helper = layer.getHelper();
+    return helper instanceof FusedBatchNorm ? (FusedBatchNorm) helper : null;
+  }
+
+  /**
+   * Makes this a part of a {@link FusedBlocks fused block}.
+   *
+   * @param beforeSum whether a sum reads this
+   * @param fusesRelu whether this writes the block's output: not the second batch norm under a sum
+   */
+  void fuse(GradientBuffers buffers, boolean beforeSum, boolean fusesRelu) {
+    this.buffers = buffers;
+    this.beforeSum = beforeSum;
+    this.fusesRelu = fusesRelu;
+  }
+
+  /** Whether an array is ReLU of this layer's output, written in place of it. */
+  boolean hasCut(INDArray array) {
+    return array != null && array == cut;
+  }
+
+  /** Whether an array is to be written by {@link #finish}. */
+  boolean isDeferred(INDArray array) {
+    return array != null && array == deferred;
+  }
+
+  /** Writes ReLU(y + addend) to the array that is this layer's output. */
+  void finish(INDArray addend) {
+    pass.normalize(mean, variance, beta, addend, true, ChannelsLastImages.of(deferred));
+    deferred = null;
+    pass = null;
   }
 
   @Override
@@ -77,8 +125,14 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
       double epsilon,
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
+    deferred = null;
+    cut = null;
     if (!fits(x, gamma.length())) {
       return null;
+    }
+    if (buffers != null) {
+      ensureStatistics(gamma.length());
+      return inBlock(x, training, gamma, beta, globalMean, globalVariance, epsilon, workspaces);
     }
     INDArray in = contiguous(x);
     INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape());
@@ -93,6 +147,37 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
       pass.normalize(mean, variance, beta, out);
     }
     X_HAT.set(layer, null); // of an earlier batch that was not for this pass
+    return out;
+  }
+
+  private INDArray inBlock(
+      INDArray x,
+      boolean training,
+      INDArray gamma,
+      INDArray beta,
+      INDArray globalMean,
+      INDArray globalVariance,
+      double epsilon,
+      LayerWorkspaceMgr workspaces) {
+    X_HAT.set(layer, null);
+    ofBatch = training;
+    pass = new ChannelsLastPass(ChannelsLastImages.of(x), gamma, epsilon);
+    INDArray out = ChannelsLastImages.createLike(x, workspaces, ArrayType.ACTIVATIONS);
+    if (training) {
+      pass.statistics(mean, variance);
+    } else {
+      mean.assign(globalMean.reshape(mean.shape()));
+      variance.assign(globalVariance.reshape(variance.shape()));
+    }
+    boolean step = fusesRelu && training && FusedBlocks.isTrainingStep(workspaces);
+    if (step && beforeSum) {
+      this.beta = beta;
+      deferred = out;
+      return out;
+    }
+    pass.normalize(mean, variance, beta, null, step, ChannelsLastImages.of(out));
+    cut = step ? out : null;
+    pass = null;
     return out;
   }
 
@@ -113,10 +198,42 @@ final class FusedBatchNorm implements BatchNormalizationHelper {
     if (!ofBatch || !fits(x, gamma.length())) {
       return null;
     }
+    if (buffers != null) {
+      return backwardInBlock(x, dOut, gamma, beta, dGamma, dBeta, epsilon);
+    }
     INDArray dIn =
         workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape());
     BatchNormPass.over(contiguous(x), format, gamma, epsilon)
         .backward(mean, variance, contiguous(dOut.castTo(x.dataType())), dGamma, dBeta, dIn);
+    return result(dGamma, dBeta, dIn);
+  }
+
+  private Pair<Gradient, INDArray> backwardInBlock(
+      INDArray x,
+      INDArray dOut,
+      INDArray gamma,
+      INDArray beta,
+      INDArray dGamma,
+      INDArray dBeta,
+      double epsilon) {
+    boolean inPlace = buffers.isLastReaders(dOut);
+    INDArray dIn = inPlace ? dOut : buffers.take(x);
+    new ChannelsLastPass(ChannelsLastImages.of(x), gamma, epsilon)
+        .backward(
+            mean,
+            variance,
+            cut != null ? beta : null,
+            ChannelsLastImages.of(dOut),
+            dGamma,
+            dBeta,
+            ChannelsLastImages.of(dIn));
+    if (!inPlace) {
+      buffers.release(dOut);
+    }
+    return result(dGamma, dBeta, dIn);
+  }
+
+  private static Pair<Gradient, INDArray> result(INDArray dGamma, INDArray dBeta, INDArray dIn) {
     Gradient gradient = new DefaultGradient();
     gradient.setGradientFor(BatchNormalizationParamInitializer.GAMMA, dGamma);
     gradient.setGradientFor(BatchNormalizationParamInitializer.BETA, dBeta);

@@ -71,6 +71,8 @@ final class KeptActivations {
           InputVertex.class,
           LayerVertex.class,
           MergeVertex.class,
+          ReluVertex.class,
+          SumVertex.class,
           CnnToFeedForwardPreProcessor.class,
           FeedForwardToCnnPreProcessor.class);
 

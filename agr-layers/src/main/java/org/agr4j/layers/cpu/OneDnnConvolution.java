@@ -8,13 +8,17 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.AlgoMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.BwdDataAlgo;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.BwdFilterAlgo;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer.FwdAlgo;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.layers.LayerHelper;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionHelper;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -51,6 +55,12 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
   private final ConvolutionLayer layer;
   private final boolean keepsSigns;
 
+  // Of a fused block: where gradients lie, or null; the ReLU below, or null; and whether anyone
+  // reads the gradient of the input.
+  private GradientBuffers buffers;
+  private ReluVertex below;
+  private boolean inputHasGradient;
+
   private OneDnnConvolution(ConvolutionLayer layer, boolean keepsSigns) {
     super(DataType.FLOAT);
     this.layer = layer;
@@ -68,7 +78,28 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
    * @param keepsSigns whether its activations still have their signs in the backward pass
    */
   static void install(ConvolutionLayer layer, boolean keepsSigns) {
-    HELPER.set(layer, new OneDnnConvolution(layer, keepsSigns));
+    OneDnnConvolution present = of(layer);
+    if (present == null || present.buffers == null) {
+      HELPER.set(layer, new OneDnnConvolution(layer, keepsSigns));
+    }
+  }
+
+  /** What a layer uses, if it is this. */
+  static OneDnnConvolution of(ConvolutionLayer layer) {
+    LayerHelper helper = layer.getHelper();
+    return helper instanceof OneDnnConvolution ? (OneDnnConvolution) helper : null;
+  }
+
+  /**
+   * Makes this a part of a {@link FusedBlocks fused block}; its activation is the identity.
+   *
+   * @param below the ReLU that it reads, or null for anything else
+   * @param inputHasGradient whether the gradient of its input is needed
+   */
+  void fuse(GradientBuffers buffers, ReluVertex below, boolean inputHasGradient) {
+    this.buffers = buffers;
+    this.below = below;
+    this.inputHasGradient = inputHasGradient;
   }
 
   @Override
@@ -86,6 +117,15 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       CNN2DFormat format,
       LayerWorkspaceMgr workspaces) {
     PRE_OUTPUT.set(layer, null); // of an earlier batch, if that had no backward pass
+    if (buffers != null) {
+      INDArray out =
+          inBlock(
+              input, weights, bias, kernel, strides, pad, convolutionMode, dilation, workspaces);
+      if (out != null) {
+        PRE_OUTPUT.set(layer, out); // which the identity's derivative does not look at
+        return out;
+      }
+    }
     INDArray images = readable(input, format);
     boolean same = convolutionMode == ConvolutionMode.Same;
     boolean channelsLast = format == CNN2DFormat.NHWC;
@@ -105,6 +145,32 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
         dilation,
         format,
         workspaces);
+  }
+
+  /** The output as {@link ChannelsLastImages}, or null where it does not fit the loops. */
+  private static INDArray inBlock(
+      INDArray input,
+      INDArray weights,
+      INDArray bias,
+      int[] kernel,
+      int[] strides,
+      int[] pad,
+      ConvolutionMode mode,
+      int[] dilation,
+      LayerWorkspaceMgr workspaces) {
+    int[] padding = mode == ConvolutionMode.Same ? null : pad;
+    int[] size =
+        ConvolutionUtils.getOutputSize(
+            input, kernel, strides, padding, mode, dilation, CNN2DFormat.NCHW);
+    INDArray out =
+        ChannelsLastImages.create(
+            workspaces, ArrayType.ACTIVATIONS, input.size(0), weights.size(0), size[0], size[1]);
+    if (!HostFloats.fits(input) || !HostFloats.fits(out)) {
+      return null;
+    }
+    convolution(kernel, strides, pad, mode)
+        .forward(ChannelsLastImages.of(input), weights, bias, ChannelsLastImages.of(out));
+    return out;
   }
 
   private static INDArray byWinograd(
@@ -160,24 +226,70 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
       LayerWorkspaceMgr workspaces) {
     PRE_OUTPUT.set(layer, null); // used, and its workspace is about to end
     layer.clearNoiseWeightParams(); // as DL4J does after its own backward pass
-    return super.backpropGradient(
-        readable(input, format),
-        weights,
-        bias,
-        readable(delta, format),
-        kernel,
-        strides,
-        pad,
-        biasGradient,
-        weightGradient,
-        function,
-        mode,
-        filterAlgorithm,
-        dataAlgorithm,
-        convolutionMode,
-        dilation,
-        format,
-        workspaces);
+    if (buffers != null && HostFloats.fits(input) && HostFloats.fits(delta)) {
+      INDArray dx = buffers.take(input);
+      convolution(kernel, strides, pad, convolutionMode)
+          .backward(
+              ChannelsLastImages.of(input),
+              weights,
+              bias,
+              ChannelsLastImages.of(delta),
+              ChannelsLastImages.of(dx),
+              weightGradient,
+              biasGradient);
+      buffers.release(delta);
+      return new Pair<>(gradient(weightGradient, biasGradient), handedDown(dx, workspaces));
+    }
+    Pair<Gradient, INDArray> result =
+        super.backpropGradient(
+            readable(input, format),
+            weights,
+            bias,
+            readable(delta, format),
+            kernel,
+            strides,
+            pad,
+            biasGradient,
+            weightGradient,
+            function,
+            mode,
+            filterAlgorithm,
+            dataAlgorithm,
+            convolutionMode,
+            dilation,
+            format,
+            workspaces);
+    if (below != null) {
+      INDArray dx = buffers.take(input);
+      dx.assign(result.getSecond());
+      below.arrive(dx);
+    }
+    return result;
+  }
+
+  private static ChannelsLastConvolution convolution(
+      int[] kernel, int[] strides, int[] pad, ConvolutionMode mode) {
+    return new ChannelsLastConvolution(kernel, strides, pad, mode == ConvolutionMode.Same);
+  }
+
+  private static Gradient gradient(INDArray ofWeights, INDArray ofBias) {
+    Gradient gradient = new DefaultGradient();
+    if (ofBias != null) {
+      gradient.setGradientFor(ConvolutionParamInitializer.BIAS_KEY, ofBias);
+    }
+    gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, ofWeights);
+    return gradient;
+  }
+
+  private INDArray handedDown(INDArray dx, LayerWorkspaceMgr workspaces) {
+    if (below != null) {
+      below.arrive(dx);
+      return dx;
+    }
+    // Parts that are not fused get it in the order they know.
+    INDArray copy = inputHasGradient ? workspaces.dup(ArrayType.ACTIVATION_GRAD, dx, 'c') : null;
+    buffers.release(dx);
+    return copy;
   }
 
   /** The array, or a contiguous copy where the operation would not look at its strides. */
