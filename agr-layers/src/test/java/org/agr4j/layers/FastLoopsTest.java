@@ -64,6 +64,7 @@ class FastLoopsTest {
                   .build(),
           LayerCase.image(kernel + random.nextInt(6), kernel + random.nextInt(6), c));
       add(cases, "merging", PatchMerging::new, LayerCase.image(4, 6, c));
+      add(cases, "upsampling", NearestUpsampling::new, image);
       int heads = 1 + random.nextInt(3);
       int side = 2 + random.nextInt(4);
       add(

@@ -134,6 +134,9 @@ record LayerCase(String name, Supplier<Layer> layer, InputType input) {
             InputType.recurrent(4, 3, RNNFormat.NWC)),
         of("attention of images", SelfAttention::new, image(2, 3, 3)),
         of("merging", PatchMerging::new, image(4, 2, 3)),
+        of("upsampling", NearestUpsampling::new, image(2, 3, 3)),
+        of("image as vector", ImageVector::new, image(2, 3, 3)),
+        of("time", () -> new TimeEmbedding.Builder().nOut(4).build(), InputType.feedForward(1)),
         of("mean", PositionMean::new, image(2, 3, 4)));
   }
 
