@@ -37,6 +37,9 @@ abstract class GoldenComparison {
     if (arrays.containsKey("param/embed1.weight")) {
       return new GoldenAlbert(name, arrays, type);
     }
+    if (arrays.containsKey("param/out_conv.weight")) {
+      return new GoldenUnet(name, arrays, type);
+    }
     GoldenFamily family = GoldenFamily.of(arrays.keySet());
     return family == null ? null : new GoldenNetwork(name, arrays, family, type);
   }
