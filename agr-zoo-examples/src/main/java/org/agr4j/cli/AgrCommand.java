@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       AblateCommand.class,
       PredictCommand.class,
+      GenerateCommand.class,
       BenchCommand.class
     })
 public final class AgrCommand implements Callable<Integer> {

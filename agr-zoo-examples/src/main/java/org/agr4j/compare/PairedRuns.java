@@ -227,6 +227,11 @@ public final class PairedRuns {
   }
 
   private Path path(Arm arm, long seed) {
+    return path(folder, arm, seed);
+  }
+
+  /** The folder of a run in that of a comparison. */
+  public static Path path(Path folder, Arm arm, long seed) {
     return folder.resolve(arm.name()).resolve("seed-" + seed);
   }
 }

@@ -97,10 +97,12 @@ public final class ComparisonReport {
           folder.write(
               name + ".png", out -> BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG));
         });
-    folder.write("report.md", report.markdown());
+    DrawnSamples samples = DrawnSamples.of(comparison, folder.path());
+    folder.write("report.md", report.markdown(samples));
     folder.write(
         "report.html",
-        new HtmlPage(comparison, report.tables, report.sentences, svg, report.effects).text());
+        new HtmlPage(comparison, report.tables, report.sentences, svg, report.effects, samples)
+            .text());
     return report;
   }
 
@@ -124,7 +126,7 @@ public final class ComparisonReport {
     return lines;
   }
 
-  private String markdown() {
+  private String markdown(DrawnSamples samples) {
     List<String> lines = new ArrayList<>(List.of("# " + comparison.title(), ""));
     lines.addAll(ComparisonTables.markdown(tables.compared()));
     lines.add("");
@@ -134,6 +136,10 @@ public final class ComparisonReport {
     lines.add("");
     figures.keySet().forEach(name -> lines.add("![" + name + "](" + name + ".png)"));
     lines.add("");
+    samples
+        .files()
+        .forEach(
+            (of, file) -> lines.add("Samples of %s: ![](%s)\n".formatted(of, samples.link(file))));
     comparison.facts().forEach(fact -> lines.add("- " + fact));
     String fence = comparison.command().contains("`") ? "``" : "`";
     lines.add("- " + fence + comparison.command() + fence);

@@ -10,7 +10,8 @@ record HtmlPage(
     ComparisonTables tables,
     List<String> sentences,
     Map<String, String> figures,
-    List<PsiEffects> effects) {
+    List<PsiEffects> effects,
+    DrawnSamples samples) {
 
   private static final String STYLE =
       """
@@ -23,6 +24,7 @@ record HtmlPage(
       th, td { padding: .3rem .8rem; border-bottom: 1px solid #ddd; text-align: right; }
       th:first-child, td:first-child { text-align: left; padding-left: 0; }
       figure { margin: 1rem 0; background: #fff; } svg { width: 100%; height: auto; }
+      .samples { display: inline-block; margin-right: 1rem; } .samples img { max-width: 100%; }
       code { background: #f4f4f4; padding: .1rem .3rem; overflow-wrap: anywhere; }
       @media (prefers-color-scheme: dark) {
         body { color: #ddd; background: #181818; } .shown { background: #1f2a33; }
@@ -49,6 +51,16 @@ record HtmlPage(
         .append(" paired seeds; they do not cover the choice of data or network.</p>\n");
     page.append("<h2>Figures</h2>\n");
     figures.forEach((name, svg) -> page.append("<figure>\n" + inline(name, svg) + "\n</figure>\n"));
+    if (!samples.isEmpty()) {
+      page.append("<h2>Samples after the last epoch</h2>\n");
+      samples
+          .files()
+          .forEach(
+              (of, file) ->
+                  page.append("<figure class=\"samples\">\n<img alt=\"\" src=\"")
+                      .append(DrawnSamples.inPage(file) + "\"/>\n<figcaption>")
+                      .append(escape(of) + "</figcaption>\n</figure>\n"));
+    }
     effects.forEach(
         effect ->
             page.append("<details>\n<summary>What Ψ " + effect.verb() + " in each tensor: ")

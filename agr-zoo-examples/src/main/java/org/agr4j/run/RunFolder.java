@@ -45,6 +45,9 @@ public final class RunFolder {
   /** With a weight average, the network as it was trained, with the optimizer's state. */
   public static final String UNAVERAGED = "model-unaveraged.zip";
 
+  /** Begin of the names of pictures that a network drew, {@code samples-0010.png} of an epoch. */
+  public static final String SAMPLES = "samples-";
+
   /** Where a run of a comparison left the finite numbers, one line. */
   public static final String DIVERGED = "diverged.txt";
 

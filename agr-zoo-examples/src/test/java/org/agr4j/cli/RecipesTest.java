@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.agr4j.data.Augmentation;
@@ -217,5 +218,49 @@ class RecipesTest {
     assertEquals(4, Augmentation.CIFAR.padding());
     assertEquals(true, Augmentation.CIFAR.flip());
     assertEquals(15, Augmentation.CIFAR.rotationDegrees());
+  }
+
+  /** DDPM: 200 steps of warm-up are so many epochs of 390 batches. */
+  @Test
+  void ddpm() {
+    String[] args = {"--recipe=ddpm", "--data=synthetic", "--limit-train=50000", "--limit-test=8"};
+    CommandLine line = new CommandLine(new TrainCommand());
+    Choices.register(line);
+    Presets.apply(line, args);
+    line.parseArgs(args);
+    Map<String, Object> found =
+        new SettingOptions(line.getCommandSpec()).settings(Map.of()).stored();
+    Map<String, Object> expected = new LinkedHashMap<>();
+    expected.put("model", "ddpm-unet");
+    expected.put("dataset", "cifar10");
+    expected.put("data", "synthetic");
+    expected.put("width", 128);
+    expected.put("groups", 32);
+    expected.put("dropout", 0.1);
+    expected.put("times", 1000);
+    expected.put("limit-train", 50000);
+    expected.put("limit-test", 8);
+    expected.put("epochs", 2000);
+    expected.put("batch-size", 128);
+    expected.put("flip", true);
+    expected.put("optimizer", "adan-agr");
+    expected.put("agr-mode", "first-moment");
+    expected.put("learning-rate", 2e-4);
+    expected.put("schedule", "constant");
+    expected.put("warmup-epochs", 0.512821);
+    expected.put("warmup", "ddpm");
+    expected.put("warmup-start", 0.0);
+    expected.put("gamma", 0.2);
+    expected.put("min-learning-rate", 0.0);
+    expected.put("weight-decay", 0.0);
+    expected.put("tensors", "weights");
+    expected.put("gradient-clipping", 1.0);
+    expected.put("weight-average", 0.9999);
+    expected.put("sample-every", 400);
+    expected.put("samples", 16); // 64 on real images
+    expected.put("sample-steps", 100);
+    expected.put("seed", 1L);
+    assertEquals(expected, found);
+    assertEquals(200, Math.round(0.512821 * (50_000 / 128)));
   }
 }

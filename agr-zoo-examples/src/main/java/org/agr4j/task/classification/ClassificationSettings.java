@@ -75,8 +75,7 @@ public final class ClassificationSettings {
       limit("limit-train", "Train", "%,d training images", SYNTHETIC_TRAIN, ImageCounts::train);
 
   /** The number of test images. */
-  public static final Setting<Integer> LIMIT_TEST =
-      limit("limit-test", "Test", "%,d test images", SYNTHETIC_TEST, ImageCounts::test);
+  public static final Setting<Integer> LIMIT_TEST = limitTest(SYNTHETIC_TEST);
 
   /** ε: a class is trained towards 1 − ε + ε/classes. */
   public static final Setting<Double> LABEL_SMOOTHING =
@@ -168,6 +167,11 @@ public final class ClassificationSettings {
         .toList();
   }
 
+  /** The number of test images, with another default for made-up ones. */
+  public static Setting<Integer> limitTest(int ofSynthetic) {
+    return limit("limit-test", "Test", "%,d test images", ofSynthetic, ImageCounts::test);
+  }
+
   /** The images; those that are there are counted only where no number is given. */
   private static Setting<Integer> limit(
       String name, String verb, String fact, int ofSynthetic, ToIntFunction<ImageCounts> count) {
@@ -192,7 +196,7 @@ public final class ClassificationSettings {
   }
 
   /** Never synthetic data where a data set was asked for. */
-  private static String standardPlace(Settings s, DataProgress progress) {
+  static String standardPlace(Settings s, DataProgress progress) {
     if (!s.get(DATASET).isPublished()) {
       throw new BadInputException(
           "--dataset %s needs --data, a folder or zip archive with your images"
@@ -215,16 +219,13 @@ public final class ClassificationSettings {
 
   /** Refuses settings that do not fit together. */
   static void check(Settings s) {
-    if (s.get(DOWNLOAD) && s.isGiven(DATA)) {
-      throw new BadInputException("--download and --data " + s.get(DATA) + " exclude each other");
-    }
     int divisor = model(s).widthDivisor();
     if (s.get(WIDTH) % divisor != 0) {
       throw new BadInputException(
           "--width is %d with --model %s, expected a multiple of %d, which its heads divide"
               .formatted(s.get(WIDTH), model(s), divisor));
     }
-    FolderSettings.check(s);
+    ImageData.check(s);
     NetworkSettings.check(s);
     requireFit(s);
     int batch = s.get(LoopSettings.BATCH_SIZE);

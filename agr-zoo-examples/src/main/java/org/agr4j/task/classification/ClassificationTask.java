@@ -1,9 +1,6 @@
 package org.agr4j.task.classification;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -76,38 +73,13 @@ public final class ClassificationTask implements Task {
     if (before != null && isSameData(settings, before.settings)) {
       return new ClassificationTask(settings, before.images);
     }
-    int train = settings.get(ClassificationSettings.LIMIT_TRAIN);
-    int test = settings.get(ClassificationSettings.LIMIT_TEST);
-    String place = settings.get(ClassificationSettings.DATA);
-    try (DataProgress.Bar bar =
-        progress.begin(
-            "Reading " + place,
-            settings.get(ClassificationSettings.DATASET).title(),
-            (long) train + test,
-            "",
-            1)) {
-      return new ClassificationTask(
-          settings,
-          FolderSettings.isFolder(settings)
-              ? FolderSettings.read(settings, bar)
-              : DataChoice.load(
-                  settings.get(ClassificationSettings.DATASET), place, train, test, bar));
-    }
+    return new ClassificationTask(settings, ImageData.read(settings, progress));
   }
 
   private static boolean isSameData(Settings a, Settings b) {
-    return List.of(
-            ClassificationSettings.DATASET,
-            ClassificationSettings.DATA,
-            ClassificationSettings.LIMIT_TRAIN,
-            ClassificationSettings.LIMIT_TEST,
-            FolderSettings.TEST_SHARE,
-            FolderSettings.SIDE,
-            FolderSettings.FIT,
-            FolderSettings.MEAN,
-            FolderSettings.DEVIATION)
-        .stream()
-        .allMatch(setting -> Objects.equals(a.get(setting), b.get(setting)));
+    return ImageData.isSame(a, b)
+        && Objects.equals(a.get(FolderSettings.MEAN), b.get(FolderSettings.MEAN))
+        && Objects.equals(a.get(FolderSettings.DEVIATION), b.get(FolderSettings.DEVIATION));
   }
 
   /** Training and test images of this task. */
@@ -134,25 +106,9 @@ public final class ClassificationTask implements Task {
     return settings.get(LoopSettings.BATCH_SIZE);
   }
 
-  /** SHA-256 of sizes, classes and pixels in order: the same of an archive and its folder. */
   @Override
   public DataDigest digest() {
-    Map<String, String> values = new LinkedHashMap<>();
-    values.put("train-images", Integer.toString(images.train().size()));
-    values.put("train-sha256", sha256(images.train()));
-    values.put("test-images", Integer.toString(images.test().size()));
-    values.put("test-sha256", sha256(images.test()));
-    return new DataDigest(values);
-  }
-
-  private static String sha256(ImageSet images) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      images.update(digest);
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return ImageData.digest(images);
   }
 
   @Override
@@ -269,9 +225,7 @@ public final class ClassificationTask implements Task {
 
   @Override
   public String dataName() {
-    return ClassificationSettings.isSynthetic(settings)
-        ? DataChoice.SYNTHETIC
-        : settings.get(ClassificationSettings.DATASET).label();
+    return ImageData.name(settings);
   }
 
   @Override
