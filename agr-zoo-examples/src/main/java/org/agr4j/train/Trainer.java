@@ -197,6 +197,11 @@ public final class Trainer {
   }
 
   private TrainResult start(ComputationGraphConfiguration conf) {
+    if (settings.has(LoopSettings.WEIGHT_AVERAGE)) {
+      long steps = (long) settings.get(LoopSettings.EPOCHS) * epochs.stepsPerEpoch();
+      WeightAverage.slowness(settings.get(LoopSettings.WEIGHT_AVERAGE), steps)
+          .ifPresent(report::note);
+    }
     ComputationGraph graph = new ComputationGraph(conf);
     graph.init();
     return run(graph, new EpochMeter(1));

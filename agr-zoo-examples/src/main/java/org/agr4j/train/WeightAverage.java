@@ -5,6 +5,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.agr4j.input.BadInputException;
 import org.agr4j.run.EpochMeter;
@@ -33,6 +38,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * released code of ConvNeXt (timm's {@code ModelEma}) and of DDPM.
  */
 final class WeightAverage implements Companion {
+  private static final double MOST_OF_THE_START = 0.1;
+  private static final double LITTLE_OF_THE_START = 0.01;
+
   private final double decay;
   private final Consumer<ComputationGraph> prepare;
   private INDArray average; // null before begin, unless it was restored
@@ -47,6 +55,31 @@ final class WeightAverage implements Companion {
   WeightAverage(double decay, Consumer<ComputationGraph> prepare) {
     this.decay = decay;
     this.prepare = prepare;
+  }
+
+  /**
+   * A line about an average that is still more than a tenth initial weights when a run ends, and
+   * the decay with which it would be a hundredth.
+   *
+   * @param decay share of the average that stays in a step, 0 for no average
+   * @param steps steps of the run, at least 1
+   */
+  static Optional<String> slowness(double decay, long steps) {
+    double start = Math.pow(decay, steps);
+    if (start <= MOST_OF_THE_START) {
+      return Optional.empty();
+    }
+    BigDecimal less =
+        new BigDecimal(1 - Math.pow(LITTLE_OF_THE_START, 1.0 / steps))
+            .round(new MathContext(1, RoundingMode.HALF_UP));
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "Note: after %,d steps the average of the weights is still to %.1f%% the initial ones; "
+                + "--weight-average %s would leave 1%%.",
+            steps,
+            100 * start,
+            BigDecimal.ONE.subtract(less).toPlainString()));
   }
 
   @Override

@@ -8,6 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.point;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -198,6 +203,19 @@ class AugmentationTest {
         Augmentation.operations(1, 2, 3).nextLong(), Augmentation.erasing(1, 2, 3).nextLong());
     assertNotEquals(
         Augmentation.operations(1, 2, 3).nextLong(), Augmentation.operations(1, 3, 3).nextLong());
+  }
+
+  /** Executors of a cluster get it serialized. */
+  @Test
+  void isTheSameOnAnotherMachine() throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(sent)) {
+      out.writeObject(EVERYTHING);
+    }
+    try (ObjectInputStream in =
+        new ObjectInputStream(new ByteArrayInputStream(sent.toByteArray()))) {
+      assertEquals(EVERYTHING, in.readObject());
+    }
   }
 
   @Test

@@ -9,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.agr4j.data.augment.RandAugment;
+import org.agr4j.data.augment.RandomErasing;
 import org.agr4j.input.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.dataset.DataSet;
 
 class ImageBatchTest {
+  private static final Augmentation EVERYTHING =
+      Augmentation.CIFAR.with(new RandAugment(2, 9), new RandomErasing(0.5));
+
   private final ImageSplits data = SyntheticCifar.generate(CifarFormat.CIFAR10, 3, 40, 10);
 
   private byte[] file() throws IOException {
@@ -33,10 +38,9 @@ class ImageBatchTest {
   /** Whatever batch an image is in, it gets the augmentation of its number in the data set. */
   @Test
   void isTheSameAsTheIteratorsWhateverTheFile() throws IOException {
-    DataSet batch = read(file()).toDataSet(data.standardization(), Augmentation.CIFAR, 11, 2);
+    DataSet batch = read(file()).toDataSet(data.standardization(), EVERYTHING, 11, 2);
     try (ImageIterator all =
-        ImageIterator.augmented(
-            data.train(), data.standardization(), 1, 11, Augmentation.CIFAR, 0)) {
+        ImageIterator.augmented(data.train(), data.standardization(), 1, 11, EVERYTHING, 0)) {
       all.startEpoch(2);
       DataSet[] single = IntStream.range(0, 40).mapToObj(i -> all.next()).toArray(DataSet[]::new);
       for (int i = 0; i < batch.numExamples(); i++) {

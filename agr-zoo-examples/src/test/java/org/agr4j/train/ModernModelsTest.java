@@ -13,8 +13,6 @@ import org.agr4j.optimizer.OptimizerChoice;
 import org.agr4j.run.ModelFile;
 import org.agr4j.run.RunFolder;
 import org.agr4j.settings.Settings;
-import org.agr4j.task.classification.AugmentationSettings;
-import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.zoo.NamedNetwork;
 import org.agr4j.zoo.Swin;
 import org.agr4j.zoo.TinyVit;
@@ -34,13 +32,7 @@ class ModernModelsTest {
   @EnumSource(
       names = {"CONVNEXT_T", "SWIN_T", "SWIN_S", "TINYVIT_5M", "TINYVIT_11M", "TINYVIT_21M"})
   void goesOnToTheSameBitsAndIsLoaded(NamedNetwork model) {
-    Settings settings =
-        SmallRuns.everything(model, 6, OptimizerChoice.ADAMW_AGR, 2)
-            .with(AugmentationSettings.RAND_AUGMENT, 2)
-            .with(AugmentationSettings.ERASING, 0.25)
-            .with(ClassificationSettings.MIXUP, 0.8)
-            .with(ClassificationSettings.CUTMIX, 1.0)
-            .settings();
+    Settings settings = SmallRuns.everything(model, 6, OptimizerChoice.ADAMW_AGR, 2).settings();
     ImageSplits images = SmallRuns.wholeImages();
     TrainResult whole =
         Trainer.train(

@@ -104,6 +104,44 @@ class WeightAverageTest {
     assertTrue(off.amaxNumber().doubleValue() < bound, off.toString());
   }
 
+  /** 0.9999 to the power of 32 is 0.997; the 32nd root of 0.01 is 0.866. */
+  @Test
+  void aShortRunIsToldOfItsInitialWeights() {
+    assertEquals(
+        "Note: after 32 steps the average of the weights is still to 99.7% the initial ones; "
+            + "--weight-average 0.9 would leave 1%.",
+        WeightAverage.slowness(0.9999, 32).orElseThrow());
+    assertEquals(
+        "Note: after 10,000 steps the average of the weights is still to 36.8% the initial ones; "
+            + "--weight-average 0.9995 would leave 1%.",
+        WeightAverage.slowness(0.9999, 10_000).orElseThrow());
+    assertTrue(WeightAverage.slowness(0.9999, 29_400).isEmpty());
+    assertTrue(WeightAverage.slowness(0, 1).isEmpty());
+  }
+
+  @Test
+  void aRunSaysSoBeforeItsFirstStep() {
+    List<String> told = new ArrayList<>();
+    Trainer.train(
+        settings(0.9),
+        SmallRuns.task(settings(0.9), images),
+        RunFolder.create(folder.resolve("told")),
+        RunOptions.DEFAULT,
+        new ProgressReport() {
+          @Override
+          public void note(String line) {
+            told.add(line);
+          }
+
+          @Override
+          public void step(Progress progress) {
+            told.add("step");
+          }
+        });
+    assertTrue(told.get(0).startsWith("Note: after 6 steps the average"), told.toString());
+    assertEquals(1, told.stream().filter(line -> !line.equals("step")).count());
+  }
+
   @Test
   void anotherNetworksAverageIsRefused() throws IOException {
     ByteArrayOutputStream saved = new ByteArrayOutputStream();
