@@ -3,6 +3,7 @@ package org.agr4j.layers;
 import java.util.Arrays;
 import org.agr4j.layers.cpu.FloatRows;
 import org.agr4j.layers.cpu.WindowHeadsLoop;
+import org.agr4j.layers.cpu.WindowLanesLoop;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.shape.Gather;
@@ -61,7 +62,11 @@ final class WindowHeads {
    */
   void forward(INDArray qkv, INDArray bias, INDArray keyMask, INDArray p, INDArray o) {
     if (FloatRows.usable(qkv, bias, keyMask, p, o)) {
-      loop().forward(qkv, bias, keyMask, p, o);
+      if (inLanes() && keyMask == null) {
+        lanes().forward(qkv, bias, p, o);
+      } else {
+        loop().forward(qkv, bias, keyMask, p, o);
+      }
       return;
     }
     INDArray windows = gather(qkv, tokenRows(qkv));
@@ -92,7 +97,11 @@ final class WindowHeads {
    */
   void backward(INDArray qkv, INDArray p, INDArray dO, INDArray dQkv, INDArray dBias) {
     if (FloatRows.usable(qkv, p, dO, dQkv, dBias)) {
-      loop().backward(qkv, p, dO, dQkv, dBias);
+      if (inLanes()) {
+        lanes().backward(qkv, p, dO, dQkv, dBias);
+      } else {
+        loop().backward(qkv, p, dO, dQkv, dBias);
+      }
       return;
     }
     INDArray windows = gather(qkv, tokenRows(qkv));
@@ -124,6 +133,22 @@ final class WindowHeads {
 
   private WindowHeadsLoop loop() {
     return new WindowHeadsLoop(
+        grid.positions(),
+        grid.regions(),
+        grid.tokens(),
+        grid.size(),
+        layout.heads(),
+        layout.width(),
+        layout.byHead(),
+        samples);
+  }
+
+  private boolean inLanes() {
+    return grid.tokens() <= WindowLanesLoop.MOST_TOKENS;
+  }
+
+  private WindowLanesLoop lanes() {
+    return new WindowLanesLoop(
         grid.positions(),
         grid.regions(),
         grid.tokens(),

@@ -98,6 +98,33 @@ class FastLoopsTest {
           InputType.recurrent(c * heads, 1 + random.nextInt(20), RNNFormat.NWC));
     }
     add(cases, "long sample", LayerNorm::new, LayerCase.image(33, 31, 5));
+    // Windows below and above the most tokens that are worked on in lanes, in groups of several.
+    for (int side : new int[] {1, 2, 4, 7, 8}) {
+      int heads = 1 + side % 3;
+      add(
+          cases,
+          "shifted windows of " + side,
+          () ->
+              new WindowAttention.Builder()
+                  .heads(heads)
+                  .window(side)
+                  .shift(side / 2)
+                  .bias(PositionBias.RELATIVE)
+                  .build(),
+          LayerCase.image(side * 3, side * 2, 5 * heads));
+      add(
+          cases,
+          "padded windows of " + side,
+          () ->
+              new WindowAttention.Builder()
+                  .heads(heads)
+                  .window(side)
+                  .padded(true)
+                  .byHead(true)
+                  .bias(PositionBias.OFFSET)
+                  .build(),
+          LayerCase.image(side * 2 - side / 2, side * 2 - 1, 32 * heads));
+    }
     // More channels than a piece of rows has numbers, and columns that fill several tiles.
     InputType wide = LayerCase.image(2, 3, 1100);
     add(cases, "batch norm", () -> new BatchNorm.Builder().activation(new Gelu()).build(), wide);

@@ -225,7 +225,7 @@ public final class DepthwiseLoop {
   }
 
   // With one more product C2 makes no vector code of it.
-  private static void addProducts(
+  static void addProducts(
       float[] to, float[] a, float[] b, float[] c, float[] d, float[] e, float[] f, int n) {
     for (int i = 0; i < n; i++) {
       to[i] += (a[i] * b[i] + c[i] * d[i]) + e[i] * f[i];
