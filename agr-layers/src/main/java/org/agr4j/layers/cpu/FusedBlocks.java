@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -17,6 +19,7 @@ import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -33,10 +36,10 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
  *   convolution → batch norm → sum → ReLU    the sum's other side is a ReLU or a batch norm
  * </pre>
  *
- * <p>Of a training step only a convolution's output and ReLU's are kept, and no gradient is written
- * only to be handed on. During the step batch norm and sum hold what ReLU makes of them: listeners
- * see that. In every other pass (inference, {@code feedForward} in training) each part has its own
- * output.
+ * <p>Between blocks there may be max pooling of 2×2 pixels. Of a training step only a convolution's
+ * output and ReLU's are kept, and no gradient is written only to be handed on. During the step
+ * batch norm and sum hold what ReLU makes of them: listeners see that. In every other pass
+ * (inference, {@code feedForward} in training) each part has its own output.
  *
  * <p>A part is taken only if all that read it, and all it reads, are taken; a block's input may
  * come from anywhere, and its last ReLU may go to a global pooling. Parts are exactly DL4J's
@@ -84,7 +87,11 @@ final class FusedBlocks {
 
   private int fuse() {
     for (GraphVertex vertex : vertices) {
-      if (isConvolution(vertex) || isNorm(vertex) || isSum(vertex) || isRelu(vertex)) {
+      if (isConvolution(vertex)
+          || isNorm(vertex)
+          || isSum(vertex)
+          || isRelu(vertex)
+          || isPool(vertex)) {
         taken.add(vertex);
       }
     }
@@ -116,6 +123,21 @@ final class FusedBlocks {
     return isPlainLayer(vertex, ActivationLayer.class)
         && new ActivationReLU()
             .equals(((ActivationLayer) vertex.getLayer()).layerConf().getActivationFn());
+  }
+
+  private boolean isPool(GraphVertex vertex) {
+    if (!isPlainLayer(vertex, SubsamplingLayer.class)) {
+      return false;
+    }
+    org.deeplearning4j.nn.conf.layers.SubsamplingLayer pool =
+        ((SubsamplingLayer) vertex.getLayer()).layerConf();
+    return pool.getPoolingType() == PoolingType.MAX
+        && pool.getConvolutionMode() != ConvolutionMode.Same
+        && pool.getCnn2dDataFormat() == CNN2DFormat.NCHW
+        && Arrays.equals(pool.getKernelSize(), new int[] {2, 2})
+        && Arrays.equals(pool.getStride(), new int[] {2, 2})
+        && Arrays.equals(pool.getPadding(), new int[] {0, 0})
+        && Arrays.equals(pool.getDilation(), new int[] {1, 1});
   }
 
   private boolean isSum(GraphVertex vertex) {
@@ -154,6 +176,10 @@ final class FusedBlocks {
       return isTaken(below(vertex, 0), this::isConvolution)
           && onlyReader(vertex, reader -> isRelu(reader) || isSum(reader));
     }
+    if (isPool(vertex)) {
+      return isTaken(below(vertex, 0), this::isRelu)
+          && (onlyReader(vertex, this::isConvolution) || isPooledGlobally(vertex));
+    }
     return isTaken(below(vertex, 0), below -> isNorm(below) || isSum(below))
         && (readersAreTaken(vertex) || isPooledGlobally(vertex));
   }
@@ -173,7 +199,8 @@ final class FusedBlocks {
   private boolean readersAreTaken(GraphVertex vertex) {
     return Arrays.stream(vertex.getOutputVertices())
         .map(next -> vertices[next.getVertexIndex()])
-        .allMatch(reader -> isTaken(reader, part -> isConvolution(part) || isSum(part)));
+        .allMatch(
+            reader -> isTaken(reader, part -> isConvolution(part) || isSum(part) || isPool(part)));
   }
 
   private boolean isPooledGlobally(GraphVertex vertex) {
@@ -198,6 +225,8 @@ final class FusedBlocks {
       if (isRelu(vertex)) {
         boolean handOver = readersAreTaken(vertex);
         made.put(vertex.getVertexIndex(), new ReluVertex((LayerVertex) vertex, buffers, handOver));
+      } else if (isPool(vertex)) {
+        made.put(vertex.getVertexIndex(), new MaxPoolVertex((LayerVertex) vertex, buffers));
       } else if (isSum(vertex)) {
         made.put(vertex.getVertexIndex(), new SumVertex((ElementWiseVertex) vertex, buffers));
       }
@@ -207,7 +236,8 @@ final class FusedBlocks {
       if (isConvolution(vertex)) {
         GraphVertex below = below(vertex, 0);
         OneDnnConvolution.of((ConvolutionLayer) vertex.getLayer())
-            .fuse(buffers, (ReluVertex) made.get(below.getVertexIndex()), !below.isInputVertex());
+            .fuse(
+                buffers, (GradientReader) made.get(below.getVertexIndex()), !below.isInputVertex());
       } else if (isNorm(vertex)) {
         // Of two batch norms under a sum, the first is written with it.
         GraphVertex reader = reader(vertex, 0);
@@ -219,6 +249,9 @@ final class FusedBlocks {
         GraphVertex other = below(vertex, 0) == norm ? below(vertex, 1) : below(vertex, 0);
         ((SumVertex) made.get(vertex.getVertexIndex()))
             .reads(normOf(norm), (ReluVertex) made.get(other.getVertexIndex()));
+      } else if (isPool(vertex)) {
+        ((MaxPoolVertex) made.get(vertex.getVertexIndex()))
+            .reads((ReluVertex) made.get(below(vertex, 0).getVertexIndex()));
       } else {
         GraphVertex below = below(vertex, 0);
         ((ReluVertex) made.get(vertex.getVertexIndex()))

@@ -70,6 +70,7 @@ final class KeptActivations {
           ElementWiseVertex.class,
           InputVertex.class,
           LayerVertex.class,
+          MaxPoolVertex.class,
           MergeVertex.class,
           ReluVertex.class,
           SumVertex.class,

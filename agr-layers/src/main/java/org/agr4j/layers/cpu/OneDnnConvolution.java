@@ -55,10 +55,11 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
   private final ConvolutionLayer layer;
   private final boolean keepsSigns;
 
-  // Of a fused block: where gradients lie, or null; the ReLU below, or null; and whether anyone
+  // Of a fused block: where gradients lie, or null; the fused part below, or null; and whether
+  // anyone
   // reads the gradient of the input.
   private GradientBuffers buffers;
-  private ReluVertex below;
+  private GradientReader below;
   private boolean inputHasGradient;
 
   private OneDnnConvolution(ConvolutionLayer layer, boolean keepsSigns) {
@@ -93,10 +94,10 @@ final class OneDnnConvolution extends MKLDNNConvHelper {
   /**
    * Makes this a part of a {@link FusedBlocks fused block}; its activation is the identity.
    *
-   * @param below the ReLU that it reads, or null for anything else
+   * @param below the ReLU or pooling that it reads, or null for anything else
    * @param inputHasGradient whether the gradient of its input is needed
    */
-  void fuse(GradientBuffers buffers, ReluVertex below, boolean inputHasGradient) {
+  void fuse(GradientBuffers buffers, GradientReader below, boolean inputHasGradient) {
     this.buffers = buffers;
     this.below = below;
     this.inputHasGradient = inputHasGradient;

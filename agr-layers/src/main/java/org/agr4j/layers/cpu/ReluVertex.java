@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * would add them up element by element through strides.
  */
 @SuppressWarnings("overrides") // DL4J's equals compares fields; vertices are told apart by identity
-final class ReluVertex extends LayerVertex {
+final class ReluVertex extends LayerVertex implements GradientReader {
   private static final long serialVersionUID = 1L;
 
   private final transient GradientBuffers buffers;
@@ -54,8 +54,8 @@ final class ReluVertex extends LayerVertex {
     this.sum = sum;
   }
 
-  /** A reader's gradient of this output, which is given away. */
-  void arrive(INDArray gradient) {
+  @Override
+  public void arrive(INDArray gradient) {
     gradients.add(gradient);
   }
 

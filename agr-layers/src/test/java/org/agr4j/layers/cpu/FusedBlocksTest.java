@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -196,6 +197,30 @@ class FusedBlocksTest {
     read.check(3);
   }
 
+  /** Also of a constant image, in whose windows all pixels are equal, and of odd sides. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 7, 8, 10})
+  void maxPoolingBetweenBlocks(int side) {
+    Sides sides =
+        new Sides(
+            conf -> {},
+            side,
+            graph -> {
+              Blocks blocks = new Blocks(graph, true);
+              blocks.normalized("a", "in", 16, 3, 1);
+              String a = blocks.maxPool(blocks.relu("a"));
+              blocks.normalized("b", a, 7, 3, 1);
+              blocks.output(blocks.maxPool(blocks.relu("b")));
+            });
+    assertEquals(2, sides.fused());
+    for (int batch : new int[] {1, 5}) {
+      sides.check(batch);
+    }
+    DataSet data = sides.data(3);
+    data.getFeatures().tensorAlongDimension(1, 1, 2, 3).assign(0.7);
+    sides.check(data);
+  }
+
   /** Only a training step holds ReLU's output in the place of others. */
   @Test
   void activationsAreEachPartsOwn() {
@@ -277,6 +302,12 @@ class FusedBlocksTest {
     String relu(String of) {
       graph.addLayer(of + "-relu", new ActivationLayer(Activation.RELU), of);
       return of + "-relu";
+    }
+
+    String maxPool(String of) {
+      graph.addLayer(
+          of + "-pool", new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build(), of);
+      return of + "-pool";
     }
 
     String sum(String name, String first, String second) {
@@ -387,7 +418,10 @@ class FusedBlocksTest {
 
     /** Every gradient, outputs before and after, and parameters after some steps. */
     void check(int batch) {
-      DataSet data = data(batch);
+      check(data(batch));
+    }
+
+    void check(DataSet data) {
       close(
           "output",
           plain.outputSingle(data.getFeatures()),
