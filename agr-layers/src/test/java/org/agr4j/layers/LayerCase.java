@@ -137,6 +137,7 @@ record LayerCase(String name, Supplier<Layer> layer, InputType input) {
         of("upsampling", NearestUpsampling::new, image(2, 3, 3)),
         of("image as vector", ImageVector::new, image(2, 3, 3)),
         of("time", () -> new TimeEmbedding.Builder().nOut(4).build(), InputType.feedForward(1)),
+        of("first position", FirstPosition::new, InputType.recurrent(4, 3, RNNFormat.NWC)),
         of("mean", PositionMean::new, image(2, 3, 4)));
   }
 
