@@ -14,7 +14,7 @@ import org.agr4j.input.BadInputException;
 final class Recipes implements Iterable<String> {
   /** Their names. */
   static final List<String> NAMES =
-      List.of("cifar100", "tiny-imagenet", "convnext", "swin", "tinyvit", "ddpm");
+      List.of("cifar100", "tiny-imagenet", "convnext", "swin", "tinyvit", "ddpm", "albert");
 
   private static final String FOLDER = "/org/agr4j/recipes/";
 

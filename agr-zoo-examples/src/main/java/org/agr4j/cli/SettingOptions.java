@@ -49,13 +49,16 @@ public final class SettingOptions {
   public static void addTo(CommandSpec spec, Set<Setting<?>> leftOut, List<Setting<?>> more) {
     Set<String> models = new LinkedHashSet<>();
     TaskTypes.all().forEach(type -> models.addAll(type.models()));
+    Map<String, List<Setting<?>>> alike = declarations();
     Map<String, OptionSpec> options = new LinkedHashMap<>();
-    more.forEach(setting -> options.put(setting.name(), option(setting, "", models)));
+    more.forEach(
+        setting -> options.put(setting.name(), option(setting, "", models, List.of(setting))));
     for (TaskType type : TaskTypes.all()) {
       String of = type == TaskTypes.all().get(0) ? "" : " (" + type.name() + ")";
       for (Setting<?> setting : type.settings(DataProgress.SILENT)) {
         if (!leftOut.contains(setting)) {
-          options.putIfAbsent(setting.name(), option(setting, of, models));
+          options.putIfAbsent(
+              setting.name(), option(setting, of, models, alike.get(setting.name())));
         }
       }
     }
@@ -80,7 +83,7 @@ public final class SettingOptions {
               for (OptionSpec option : List.copyOf(spec.options())) {
                 String name = name(option);
                 if (own.containsKey(name)) {
-                  String help = own.get(name).help();
+                  String help = own.get(name).help().replace("%", "%%");
                   replace(spec, option, OptionSpec.builder(option).description(help));
                 } else if (others.contains(name)) {
                   replace(spec, option, OptionSpec.builder(option).hidden(true));
@@ -100,7 +103,14 @@ public final class SettingOptions {
     return byName;
   }
 
-  private static OptionSpec option(Setting<?> setting, String of, Set<String> models) {
+  /**
+   * An option of a setting.
+   *
+   * @param alike the declarations of its name by all tasks; where these choose from different
+   *     values, as data sets, the option takes all, and {@link #given} those of the task
+   */
+  private static OptionSpec option(
+      Setting<?> setting, String of, Set<String> models, List<Setting<?>> alike) {
     boolean isModel = setting.equals(LoopSettings.MODEL);
     String help =
         isModel
@@ -125,7 +135,7 @@ public final class SettingOptions {
     if (isModel) {
       option.converters(text -> model(text, models));
     } else if (setting.type() != Integer.class && setting.type() != Long.class) {
-      option.converters(text -> convert(setting, text));
+      option.converters(text -> convert(alike, text));
     }
     return option.build();
   }
@@ -135,14 +145,24 @@ public final class SettingOptions {
   }
 
   private static Object convert(Setting<?> setting, String text) {
-    try {
-      Object value = setting.read(text);
-      return setting.isList() ? ((List<?>) value).get(0) : value;
-    } catch (InvalidPathException e) {
-      throw new TypeConversionException(FailureLine.unnameable(e));
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException("found '" + text + "', expected " + e.getMessage());
+    return convert(List.of(setting), text);
+  }
+
+  /** The value that a text is to the first of some settings that can read it. */
+  private static Object convert(List<Setting<?>> alike, String text) {
+    Set<String> expected = new LinkedHashSet<>();
+    for (Setting<?> setting : alike) {
+      try {
+        Object value = setting.read(text);
+        return setting.isList() ? ((List<?>) value).get(0) : value;
+      } catch (InvalidPathException e) {
+        throw new TypeConversionException(FailureLine.unnameable(e));
+      } catch (IllegalArgumentException e) {
+        expected.add(e.getMessage());
+      }
     }
+    throw new TypeConversionException(
+        "found '" + text + "', expected " + String.join(", ", expected));
   }
 
   private static String model(String text, Set<String> models) {
@@ -181,7 +201,8 @@ public final class SettingOptions {
   public Map<String, Object> given() {
     TaskType type = type();
     Map<String, Object> given = new LinkedHashMap<>();
-    Set<String> own = declared().keySet();
+    Map<String, Setting<?>> declared = declared();
+    Set<String> own = declared.keySet();
     for (Setting<?> setting : allSettings()) {
       OptionSpec option = spec.findOption(setting.option());
       Object value = option == null ? null : option.getValue();
@@ -191,7 +212,7 @@ public final class SettingOptions {
               "%s is given and means nothing to %s, expected options that --model %s --help shows"
                   .formatted(setting, type.name(), first(type.models())));
         }
-        given.put(setting.name(), value);
+        given.put(setting.name(), ownValue(declared.get(setting.name()), value, type));
       }
     }
     return given;
@@ -203,14 +224,34 @@ public final class SettingOptions {
     return value == null ? setting.constant() : value;
   }
 
+  /** Tasks may choose from different values under one name, as data sets. */
+  private static Object ownValue(Setting<?> own, Object value, TaskType type) {
+    if (!own.isChoice() || own.isList() || own.type().isInstance(value)) {
+      return value;
+    }
+    try {
+      return own.read(value.toString());
+    } catch (IllegalArgumentException e) {
+      throw new BadInputException(
+          "%s is %s, which means nothing to %s, expected %s"
+              .formatted(own, value, type.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The settings of all tasks by name, in the order of the tasks. */
+  private static Map<String, List<Setting<?>>> declarations() {
+    Map<String, List<Setting<?>>> all = new LinkedHashMap<>();
+    for (TaskType type : TaskTypes.all()) {
+      for (Setting<?> setting : type.settings(DataProgress.SILENT)) {
+        all.computeIfAbsent(setting.name(), name -> new ArrayList<>()).add(setting);
+      }
+    }
+    return all;
+  }
+
   private static List<Setting<?>> allSettings() {
-    Map<String, Setting<?>> all = new LinkedHashMap<>();
-    TaskTypes.all()
-        .forEach(
-            type ->
-                type.settings(DataProgress.SILENT)
-                    .forEach(setting -> all.putIfAbsent(setting.name(), setting)));
-    return new ArrayList<>(all.values());
+    return declarations().values().stream().<Setting<?>>map(alike -> alike.get(0)).toList();
   }
 
   /** The declaration of the setting that an option is of; null if it is of none. */

@@ -33,7 +33,7 @@ public record NgramMasking(double share, int most, int longestRun) {
   }
 
   /** How many pieces of so many are chosen. */
-  int goal(int pieces) {
+  public int goal(int pieces) {
     return Math.min(most, Math.max(1, (int) Math.rint(share * pieces)));
   }
 
