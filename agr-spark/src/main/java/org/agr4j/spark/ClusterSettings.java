@@ -59,7 +59,8 @@ public record ClusterSettings(Settings run) {
 
   /** It is a sum over every step, and a cluster has one network only after a window of them. */
   private static Settings withoutWeightAverage(Settings training) {
-    double decay = training.get(LoopSettings.WEIGHT_AVERAGE);
+    double decay =
+        training.has(LoopSettings.WEIGHT_AVERAGE) ? training.get(LoopSettings.WEIGHT_AVERAGE) : 0;
     if (decay > 0) {
       throw new BadInputException(
           "--weight-average is %s, which needs the weights after every step, and workers share theirs after several; expected 0 on a cluster"
