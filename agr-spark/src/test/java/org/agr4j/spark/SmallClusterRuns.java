@@ -56,6 +56,8 @@ final class SmallClusterRuns {
     given.put("limit-train", train);
     given.put("limit-test", 20);
     given.put("augment", AugmentChoice.STANDARD);
+    given.put("rand-augment", 2);
+    given.put("erasing", 0.25);
     given.put("optimizer", optimizer);
     given.put("learning-rate", 3e-3);
     given.put("warmup-epochs", 0.5);

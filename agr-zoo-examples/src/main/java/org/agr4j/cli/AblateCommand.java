@@ -22,7 +22,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     modelTransformer = AblateCommand.WithSettings.class,
     header = "Switch AGR off after different epochs and show what differs: the paper's Table 7.",
-    footer = {"%nExample:%n  agr ablate --agr-until 0,1,2,3 --seeds 2"})
+    footer = {
+      "%nExamples:%n  agr ablate --agr-until 0,1,2,3 --seeds 2%n"
+          + "  agr ablate --recipe tinyvit --agr-until 0,100,150,200,250,300 --download   (Table 7)"
+    })
 final class AblateCommand extends PairedCommand {
   @Option(
       names = "--agr-until",
