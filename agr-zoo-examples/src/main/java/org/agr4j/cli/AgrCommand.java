@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       AblateCommand.class,
       PredictCommand.class,
+      BaselinesCommand.class,
       GenerateCommand.class,
       BenchCommand.class
     })

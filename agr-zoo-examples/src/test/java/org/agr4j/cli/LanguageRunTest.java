@@ -174,6 +174,23 @@ class LanguageRunTest {
         .said(1, "the data of --data " + moved + " are not those the run in " + second);
   }
 
+  /** The made-up language tells the order by its words, not by the lengths of stretches. */
+  @Test
+  void baselinesNeedNoNetwork() {
+    Outcome outcome = Outcome.agr("baselines", "--model=albert").done();
+    List<Double> shares =
+        outcome
+            .out()
+            .lines()
+            .skip(1)
+            .map(line -> Double.valueOf(line.replaceAll(".* ([\\d.]+)%", "$1")))
+            .toList();
+    assertTrue(shares.get(0) >= 50 && shares.get(0) < 60, outcome.out());
+    assertTrue(shares.get(1) > 40 && shares.get(1) < 75, outcome.out());
+    assertTrue(shares.get(2) > 95, outcome.out());
+    Outcome.agr("baselines").refused(1, "expected --model albert");
+  }
+
   @Test
   void badInputIsToldInOneLine() throws IOException {
     Outcome.agr("train", "--model=albert", "--dataset=wikitext-2")

@@ -125,6 +125,18 @@ public final class LanguageTask implements Task {
     return test;
   }
 
+  /** What answers without a network reach on the test sequences, fitted to those of an epoch. */
+  public OrderBaselines orderBaselines() {
+    List<MaskedSequence> train = new ArrayList<>();
+    MaskedSequences sequences = sequences(texts.train());
+    Position begin = new Position(settings.get(LoopSettings.SEED), 1, 0);
+    for (var pair : sequences.epoch(begin.seedOf("pairs"), trainExamples(), false)) {
+      Position at = new Position(begin.seed(), 1, train.size());
+      train.add(LanguageBatches.masked(sequences, pair, at));
+    }
+    return OrderBaselines.of(train, test, texts.vocabulary().size());
+  }
+
   @Override
   public String unit() {
     return "sequences";
