@@ -10,7 +10,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * A convolution of row-major images [batch, height, width, channels] with weights [out, in, kH,
  * kW], in the fastest way there is for its size.
  *
- * <p>A 1×1 convolution of stride 1 is a product of matrices, and so are its gradients:
+ * <p>A 1×1 convolution is a product of matrices, and so are its gradients; with strides, of the
+ * pixels that it reads:
  *
  * <pre>
  * y = x Wᵀ        dx = dy W        dW = dyᵀ x        x [positions, in], y [positions, out]
@@ -39,7 +40,7 @@ final class ChannelsLastConvolution {
    */
   void forward(INDArray x, INDArray weights, INDArray bias, INDArray y) {
     if (isProduct(weights)) {
-      multiply(rows(x), false, matrix(weights), true, rows(y));
+      multiply(rows(read(x, y)), false, matrix(weights), true, rows(y));
     } else if (WinogradConvolution.fits(x, true, weights, kernel, strides, pad, same)) {
       INDArray turned =
           Nd4j.createUninitialized(DataType.FLOAT, 3, 3, weights.size(0), weights.size(1));
@@ -66,8 +67,14 @@ final class ChannelsLastConvolution {
       INDArray dWeights,
       INDArray dBias) {
     if (isProduct(weights) && HostFloats.isRowMajor(dWeights)) {
-      multiply(rows(dy), false, matrix(weights), false, rows(dx));
-      multiply(rows(dy), true, rows(x), false, matrix(dWeights));
+      INDArray read = read(x, dy);
+      multiply(rows(dy), true, rows(read), false, matrix(dWeights));
+      if (read == x) {
+        multiply(rows(dy), false, matrix(weights), false, rows(dx));
+      } else {
+        multiply(rows(dy), false, matrix(weights), false, rows(read)); // no longer needed
+        PixelGrid.scatter(read, strides, dx);
+      }
       if (bias != null) {
         ChannelLoop.sum(rows(dy), dBias);
       }
@@ -101,11 +108,21 @@ final class ChannelsLastConvolution {
   private boolean isProduct(INDArray weights) {
     return kernel[0] == 1
         && kernel[1] == 1
-        && strides[0] == 1
-        && strides[1] == 1
+        && (strides[0] == 1 && strides[1] == 1 || !same)
         && pad[0] == 0
         && pad[1] == 0
         && HostFloats.isRowMajor(weights);
+  }
+
+  /** The pixels that a 1×1 convolution reads: x itself, or a copy in the current workspace. */
+  private INDArray read(INDArray x, INDArray y) {
+    if (strides[0] == 1 && strides[1] == 1) {
+      return x;
+    }
+    INDArray grid =
+        Nd4j.createUninitialized(DataType.FLOAT, x.size(0), y.size(1), y.size(2), x.size(3));
+    PixelGrid.gather(x, strides, grid);
+    return grid;
   }
 
   private static INDArray rows(INDArray images) {
