@@ -1,11 +1,14 @@
 package org.agr4j.layers;
 
 import java.util.List;
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.GroupNormLoop;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -107,8 +110,19 @@ public final class GroupNorm extends ChannelsLastLayer {
     @Override
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
       INDArray y = activations(workspaces, x.shape());
+      INDArray gamma = tensor(GAMMA, training, workspaces);
+      INDArray beta = tensor(BETA, training, workspaces);
+      if (hasLoop() && FloatRows.usable(x, gamma, beta, y)) {
+        GroupNormLoop.forward(
+            x, gamma, beta, layerConf().groups, layerConf().epsilon, !isLinear(), y);
+        return y;
+      }
       affine(x, training, y, workspaces);
       return isLinear() ? y : layerConf().getActivationFn().getActivation(y, training);
+    }
+
+    private boolean hasLoop() {
+      return isLinear() || layerConf().getActivationFn() instanceof ActivationSwish;
     }
 
     private boolean isLinear() {
@@ -155,6 +169,25 @@ public final class GroupNorm extends ChannelsLastLayer {
 
     @Override
     INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
+      INDArray gamma = tensor(GAMMA, true, workspaces);
+      INDArray beta = tensor(BETA, true, workspaces);
+      INDArray dGamma = gradientOf(GAMMA);
+      INDArray dBeta = gradientOf(BETA);
+      if (hasLoop() && FloatRows.usable(x, gamma, beta, dy, dGamma, dBeta)) {
+        INDArray dx = inputGradient(workspaces, x.shape());
+        GroupNormLoop.backward(
+            x,
+            gamma,
+            beta,
+            layerConf().groups,
+            layerConf().epsilon,
+            !isLinear(),
+            dy,
+            dx,
+            dGamma,
+            dBeta);
+        return dx;
+      }
       INDArray dz = dy;
       if (!isLinear()) {
         INDArray z = scratch(workspaces, x.shape());
@@ -165,10 +198,9 @@ public final class GroupNorm extends ChannelsLastLayer {
       INDArray inverseDeviation = inverseDeviation(x);
       INDArray normalized = normalized(x, inverseDeviation);
       INDArray flat = normalized.reshape('c', rows(x).shape());
-      gradientOf(BETA).assign(rows(dz).sum(0));
-      gradientOf(GAMMA).assign(rows(dz).mul(flat).sum(0));
-      INDArray g =
-          grouped(rows(dz).mulRowVector(tensor(GAMMA, true, workspaces)).reshape(x.shape()));
+      dBeta.assign(rows(dz).sum(0));
+      dGamma.assign(rows(dz).mul(flat).sum(0));
+      INDArray g = grouped(rows(dz).mulRowVector(gamma).reshape(x.shape()));
       INDArray mean = meanOfGroup(g);
       INDArray slope = meanOfGroup(g.mul(normalized));
       INDArray dx = inputGradient(workspaces, x.shape());

@@ -30,6 +30,9 @@ final class WindowHeads {
   /** Added to the scores of keys that a mask leaves out. */
   static final double LEFT_OUT = -10_000;
 
+  private static final int LARGE_TOKENS = 128;
+  private static final int LARGE_WIDTH = 32;
+
   private final WindowGrid grid;
   private final HeadLayout layout;
   private final int samples;
@@ -61,7 +64,7 @@ final class WindowHeads {
    * @param o [positions of all samples, C]
    */
   void forward(INDArray qkv, INDArray bias, INDArray keyMask, INDArray p, INDArray o) {
-    if (FloatRows.usable(qkv, bias, keyMask, p, o)) {
+    if (!isLarge() && FloatRows.usable(qkv, bias, keyMask, p, o)) {
       if (inLanes() && keyMask == null) {
         lanes().forward(qkv, bias, p, o);
       } else {
@@ -96,7 +99,7 @@ final class WindowHeads {
    * @param dBias [heads, T, T] or null
    */
   void backward(INDArray qkv, INDArray p, INDArray dO, INDArray dQkv, INDArray dBias) {
-    if (FloatRows.usable(qkv, p, dO, dQkv, dBias)) {
+    if (!isLarge() && FloatRows.usable(qkv, p, dO, dQkv, dBias)) {
       if (inLanes()) {
         lanes().backward(qkv, p, dO, dQkv, dBias);
       } else {
@@ -129,6 +132,11 @@ final class WindowHeads {
       INDArray padding = gather(joined, paddingRows());
       dQkv.get(NDArrayIndex.point(positions), NDArrayIndex.all()).assign(padding.sum(0));
     }
+  }
+
+  /** Whether a window's products are large enough for those of matrices to be faster than loops. */
+  private boolean isLarge() {
+    return grid.tokens() >= LARGE_TOKENS && layout.width() >= LARGE_WIDTH;
   }
 
   private WindowHeadsLoop loop() {

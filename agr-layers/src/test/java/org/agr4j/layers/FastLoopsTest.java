@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -64,6 +65,19 @@ class FastLoopsTest {
                   .build(),
           LayerCase.image(kernel + random.nextInt(6), kernel + random.nextInt(6), c));
       add(cases, "merging", PatchMerging::new, LayerCase.image(4, 6, c));
+      int groups = c % 4 == 0 ? 4 : 1;
+      add(cases, "group norm", () -> new GroupNorm.Builder().groups(groups).build(), image);
+      add(
+          cases,
+          "group norm with Swish",
+          () -> new GroupNorm.Builder().groups(c).activation(new ActivationSwish()).build(),
+          LayerCase.image(1 + c % 13, 2 + c % 11, c));
+      add(
+          cases,
+          "3×3 convolution",
+          () ->
+              new PatchEmbedding.Builder().kernel(3).stride(1).padding(1).nOut(16 * groups).build(),
+          LayerCase.image(3 + c % 7, 3 + c % 7, c));
       add(cases, "upsampling", NearestUpsampling::new, image);
       int heads = 1 + random.nextInt(3);
       int side = 2 + random.nextInt(4);
@@ -96,6 +110,9 @@ class FastLoopsTest {
           "self attention",
           () -> new SelfAttention.Builder().heads(heads).build(),
           InputType.recurrent(c * heads, 1 + random.nextInt(20), RNNFormat.NWC));
+    }
+    for (int width : new int[] {32, 48}) {
+      add(cases, "large attention", SelfAttention::new, LayerCase.image(16, 8, width));
     }
     add(cases, "long sample", LayerNorm::new, LayerCase.image(33, 31, 5));
     // Windows below and above the most tokens that are worked on in lanes, in groups of several.

@@ -21,6 +21,7 @@ import org.agr4j.train.DataProgress;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -36,7 +37,9 @@ import picocli.CommandLine.Spec;
           + "depends on the network, the sampler, the seed and its number alone.%n"
     },
     footer = {
-      "%nExample:%n  agr generate --model-file runs/mine/model.zip --count 64 --out images"
+      "%nExamples:%n  agr generate --model-file runs/mine/model.zip --count 64 --out images",
+      "  agr generate --model-file runs/mine/model.zip --count 2000 --out images "
+          + "--features runs/classifier/model.zip --data cifar-10-binary.tar.gz"
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final int MOST_IMAGES = 1_000_000;
@@ -112,6 +115,8 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Images drawn at a time; changes nothing but speed (default ${DEFAULT-VALUE}).")
   private int batchSize;
 
+  @Mixin private SampleQuality quality;
+
   @Override
   public Integer call() {
     Numbers.between("--count", count, 1, MOST_IMAGES);
@@ -119,6 +124,7 @@ final class GenerateCommand implements Callable<Integer> {
     requireEmpty();
     DiffusionModel model = DiffusionModel.open(modelFile);
     SamplingPath path = path(model);
+    quality.open(model.shape(), count);
     FastCpuLayers.install(model.network());
     RunFolder folder = RunFolder.create(out);
     Sampler drawing = new Sampler(model.network(), path, model.shape(), seed);
@@ -136,6 +142,7 @@ final class GenerateCommand implements Callable<Integer> {
         INDArray images =
             drawing.images(
                 first, Math.min(batchSize, count - first), done -> bar.accept(before + done));
+        quality.add(images);
         for (int i = 0; i < images.size(0); i++) {
           INDArray image = images.slice(i);
           folder.write(name(first + i), stream -> ImageSheet.writeOne(image, stream));
@@ -151,6 +158,7 @@ final class GenerateCommand implements Callable<Integer> {
     lines.println(
         "%,d images of %d×%d, and sheet.png of the first %d, are in %s."
             .formatted(count, model.width(), model.height(), onSheet.size(), out));
+    quality.lines().forEach(lines::println);
     return 0;
   }
 

@@ -20,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Source: Lavin and Gray, arXiv 1509.09308.
  */
-final class WinogradConvolution {
+public final class WinogradConvolution {
   private static final int SIDE = 3;
   private static final int TAPS = SIDE * SIDE;
 
@@ -68,12 +68,49 @@ final class WinogradConvolution {
   static void forward(
       INDArray x, INDArray weights, boolean channelsLast, INDArray turned, INDArray out) {
     turn(weights, turned);
+    compute(x, turned, channelsLast, out);
+  }
+
+  private static void compute(INDArray x, INDArray turned, boolean channelsLast, INDArray out) {
     Nd4j.exec(
         DynamicCustomOp.builder("deconv2d_tf")
             .addInputs(Nd4j.createFromArray(out.shape()), turned, x)
             .addOutputs(out)
             .addIntegerArguments(SIDE, SIDE, 1, 1, 1, 1, 1, 1, 0, channelsLast ? 1 : 0, 0)
             .build());
+  }
+
+  /**
+   * Writes x ∗ w where that is the fastest way, for weights with channels last.
+   *
+   * @param x row-major square images NHWC, not modified
+   * @param weights w [out, 3, 3, in], not modified
+   * @param y written, row-major
+   * @return whether it was done
+   */
+  public static boolean forward(INDArray x, INDArray weights, INDArray y) {
+    if (x.size(1) != x.size(2)
+        || x.size(3) % BLOCK != 0
+        || weights.size(0) % BLOCK != 0
+        || weights.size(1) != SIDE
+        || !FastCpuLayers.oneDnnBuilt()
+        || !FloatRows.usable(x, weights, y)) {
+      return false;
+    }
+    int outputs = Math.toIntExact(weights.size(0));
+    int inputs = Math.toIntExact(weights.size(3));
+    INDArray turned = Nd4j.createUninitialized(DataType.FLOAT, SIDE, SIDE, outputs, inputs);
+    FloatBuffer from = HostFloats.of(weights);
+    FloatBuffer to = HostFloats.of(turned);
+    float[] row = new float[inputs];
+    for (int output = 0; output < outputs; output++) {
+      for (int tap = 0; tap < TAPS; tap++) {
+        from.get((output * TAPS + TAPS - 1 - tap) * inputs, row);
+        to.put((tap * outputs + output) * inputs, row);
+      }
+    }
+    compute(x, turned, true, y);
+    return true;
   }
 
   private static void turn(INDArray weights, INDArray turned) {

@@ -23,8 +23,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * The settings of denoising diffusion. Defaults are those of the paper's CIFAR-10 experiments but
- * for its weight average, which suits long runs only; on the built-in data, small enough for half a
- * minute on two cores.
+ * for its weight average, which suits long runs only; on the built-in data, small enough for a
+ * minute or two on two cores.
  */
 public final class DiffusionSettings {
   private static final int QUARTERS = 4;
