@@ -23,6 +23,7 @@ import org.agr4j.task.classification.AugmentChoice;
 import org.agr4j.task.classification.AugmentationSettings;
 import org.agr4j.task.classification.ClassificationSettings;
 import org.agr4j.task.classification.NetworkSettings;
+import org.agr4j.task.language.LanguageSettings;
 import org.agr4j.train.SmallRuns;
 import org.agr4j.updater.AgrMode;
 import org.junit.jupiter.api.Test;
@@ -210,6 +211,39 @@ class RecipesTest {
     }
     String report = Files.readString(out.resolve("report.md"));
     assertTrue(report.contains("tinyvit-11m") && report.contains("RandAugment 2"), report);
+  }
+
+  /** 857,772 parameters with BERT's vocabulary; what is left out is the task's default. */
+  @Test
+  void albert() {
+    Settings s = of("albert", "--data=synthetic");
+    assertEquals(
+        List.of(512, 64, 24, 256, 6, 1, 75, 30_522, 3),
+        List.of(
+            s.get(LanguageSettings.LENGTH),
+            s.get(LanguageSettings.WIDTH),
+            s.get(LanguageSettings.EMBEDDING),
+            s.get(LanguageSettings.FEED_FORWARD),
+            s.get(LanguageSettings.REPEATS),
+            s.get(LanguageSettings.HEADS),
+            s.get(LanguageSettings.PREDICTIONS),
+            s.get(LanguageSettings.VOCABULARY_SIZE),
+            s.get(LanguageSettings.MASK_RUN)));
+    assertEquals(
+        List.of(.1, .5, .15, 1e-4, 5e-4),
+        List.of(
+            s.get(LanguageSettings.SHORT_SHARE),
+            s.get(LanguageSettings.SWAP_SHARE),
+            s.get(LanguageSettings.MASK_SHARE),
+            s.get(LearningRateSettings.LEARNING_RATE),
+            s.get(OptimizerSettings.WEIGHT_DECAY)));
+    assertEquals(ScheduleChoice.CONSTANT, s.get(LearningRateSettings.SCHEDULE));
+    assertEquals(25, s.get(LoopSettings.EPOCHS));
+    assertEquals(16, s.get(LoopSettings.BATCH_SIZE));
+    assertEquals(false, s.get(LanguageSettings.TIED));
+    assertEquals(false, s.get(LanguageSettings.SHUFFLE));
+    assertEquals(
+        "lines mask", s.get(LanguageSettings.PAIRS) + " " + s.get(LanguageSettings.MASK_BY));
   }
 
   /** Padding 4, mirror images, ±15°. */
