@@ -153,7 +153,8 @@ class FrozenRunsTest {
     Files.delete(comparison.resolve("report.md"));
     Outcome outcome = Outcome.agr("compare", "--resume=" + comparison).done();
     assertTrue(outcome.out().contains("done before"), outcome.out());
-    List<String> found = Files.readAllLines(comparison.resolve("report.md"));
+    List<String> found = new ArrayList<>(Files.readAllLines(comparison.resolve("report.md")));
+    assertTrue(found.removeIf(line -> line.startsWith("- By signs alone ")), "a later sentence");
     assertEquals(
         String.join("\n", expected.subList(0, expected.size() - 1)),
         String.join("\n", found.subList(0, found.size() - 1)));
