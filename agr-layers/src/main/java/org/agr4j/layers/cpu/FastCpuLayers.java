@@ -40,6 +40,8 @@ public final class FastCpuLayers {
   /** Set to {@code false}, this system property leaves every network as DL4J makes it. */
   public static final String PROPERTY = "agr4j.cpuHelpers";
 
+  private static final String OWN_LAYERS = "org.agr4j.layers";
+
   private FastCpuLayers() {}
 
   /**
@@ -74,6 +76,7 @@ public final class FastCpuLayers {
     Set<Layer> overwritten = oneDnn ? ReshapedActivations.protect(network) : Set.of();
     int convolutions = 0;
     int batchNorms = 0;
+    int own = 0;
     for (Layer wrapped : layersOf(network)) {
       Layer layer = KeptActivations.unwrapped(wrapped);
       // Subclasses (depthwise, one-dimensional) compute something else: exactly this class.
@@ -89,9 +92,14 @@ public final class FastCpuLayers {
           && SharedInputs.stayFor(layer, network)
           && FusedBatchNorm.install((BatchNormalization) layer)) {
         batchNorms++;
+      } else if (layer.getClass().getPackageName().startsWith(OWN_LAYERS)) {
+        own++;
       }
     }
     int blocks = oneDnn ? FusedBlocks.install(network) : 0;
+    if (convolutions + batchNorms == 0 && own > 0) {
+      return "Fast CPU layers: " + own + " layers of AGR4J, which are fast by themselves";
+    }
     return "Fast CPU layers: "
         + (oneDnn ? "oneDNN for " + convolutions + " convolutions" : "ND4J is built without oneDNN")
         + ", fused passes for "
