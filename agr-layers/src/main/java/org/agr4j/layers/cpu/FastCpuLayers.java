@@ -32,6 +32,11 @@ import org.nd4j.linalg.factory.Nd4j;
  *       no other layer overwrites its input.
  * </ul>
  *
+ * <p>In a {@link ComputationGraph}, where convolution, batch norm and ReLU follow each other, with
+ * a sum before the ReLU or max pooling of 2×2 behind it, they are computed together: in a training
+ * step the batch norm and the sum then hold what ReLU makes of them, which listeners see; in any
+ * other pass each has its own activations. Of ResNet-50's activations half are kept.
+ *
  * <p>Every other layer stays as it is, subclasses of these two included; so does the whole network
  * elsewhere and with {@code -Dagr4j.cpuHelpers=false}. In NHWC, ReLU is faster in a layer of its
  * own: a convolution's own derivative of it is computed by DL4J through permuted arrays.

@@ -30,8 +30,8 @@ public final class WinogradConvolution {
   private WinogradConvolution() {}
 
   /**
-   * Whether a convolution is one of these; its padding is 1 or mode Same. Images must be square:
-   * the operation exchanges height and width of others.
+   * Whether a convolution is one of these; its padding is 1 or mode Same. Images must be square: of
+   * others the operation refuses some and gives wrong numbers for some.
    */
   static boolean fits(
       INDArray input,

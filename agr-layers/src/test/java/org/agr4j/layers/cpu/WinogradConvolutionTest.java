@@ -69,7 +69,7 @@ class WinogradConvolutionTest {
     close(expected, last.permute(0, 3, 1, 2));
   }
 
-  /** The operation would exchange their height and width. */
+  /** The operation refuses some of them and gives wrong numbers for others. */
   @Test
   void imagesThatAreNotSquareAreLeftAlone() {
     int[] three = {3, 3};
