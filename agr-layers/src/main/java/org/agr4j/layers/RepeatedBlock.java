@@ -199,7 +199,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
    * What one application leaves behind.
    *
    * @param qkv [N T, 3C]
-   * @param p probabilities
+   * @param logSums what the attention's backward pass needs
    * @param a the heads' outputs [N T, C]
    * @param s1 what norm1 sees
    * @param h behind norm1
@@ -209,7 +209,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
    */
   private record Pass(
       INDArray qkv,
-      INDArray p,
+      INDArray logSums,
       INDArray a,
       INDArray s1,
       INDArray h,
@@ -224,6 +224,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     private transient List<Pass> kept;
     private transient List<INDArray> inputs;
     private transient INDArray ofOneRepeat;
+    private transient SequenceHeads heads;
 
     Computation(NeuralNetConfiguration conf, DataType dataType) {
       super(conf, dataType);
@@ -279,7 +280,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       long f = layerConf().hidden();
       return new Pass(
           array(where, workspaces, n, 3 * c),
-          array(where, workspaces, heads(x).probabilities()),
+          array(where, workspaces, heads().logSums(x.size(0), x.size(1))),
           array(where, workspaces, n, c),
           array(where, workspaces, n, c),
           array(where, workspaces, n, c),
@@ -292,11 +293,12 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       return workspaces.createUninitialized(where, dataType, shape, 'c');
     }
 
-    private WindowHeads heads(INDArray x) {
-      RepeatedBlock conf = layerConf();
-      int width = (int) conf.getNIn() / conf.heads;
-      return new WindowHeads(
-          WindowGrid.whole((int) x.size(1)), new HeadLayout(conf.heads, width, false), x.size(0));
+    private SequenceHeads heads() {
+      if (heads == null) {
+        RepeatedBlock conf = layerConf();
+        heads = new SequenceHeads(conf.heads, (int) conf.getNIn() / conf.heads);
+      }
+      return heads;
     }
 
     private INDArray mask(INDArray x) {
@@ -307,7 +309,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
         INDArray x, INDArray from, Pass pass, INDArray to, LayerWorkspaceMgr workspaces) {
       Products.multiply(from, joint(workspaces), pass.qkv());
       ChannelSum.add(pass.qkv(), jointBias(workspaces));
-      heads(x).forward(pass.qkv(), null, mask(x), pass.p(), pass.a());
+      heads().forward(pass.qkv(), mask(x), pass.logSums(), pass.a());
 
       Products.multiply(pass.a(), get(Attention.PROJECTION, workspaces), pass.s1());
       ChannelSum.add(pass.s1(), get(Attention.PROJECTION_BIAS, workspaces));
@@ -420,7 +422,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       da.addi(ds1);
 
       INDArray dQkv = scratch(workspaces, pass.qkv().shape());
-      heads(x).backward(pass.qkv(), pass.p(), da, dQkv, null);
+      heads().backward(pass.qkv(), mask(x), pass.logSums(), pass.a(), da, dQkv);
       ChannelSum.sum(dQkv, JointTensors.biases(flat, layerConf().getNIn()));
       INDArray dJoint = JointTensors.weights(flat, layerConf().getNIn());
       Products.transposedTimes(dQkv, from, dJoint.transpose());
