@@ -1,6 +1,7 @@
 package org.agr4j.layers;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -14,6 +15,7 @@ final class MaskedWordComputation extends OutputComputation<MaskedWordOutput> {
   private static final long serialVersionUID = 1L;
 
   private transient Double loss;
+  private transient WordSoftmax softmax;
 
   MaskedWordComputation(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
@@ -121,20 +123,31 @@ final class MaskedWordComputation extends OutputComputation<MaskedWordOutput> {
   INDArray backward(INDArray x, INDArray dy, LayerWorkspaceMgr workspaces) {
     int[] words = words(getLabels(), x);
     double[] weights = weights(x);
-    double places = x.size(1);
     INDArray decoder = decoder(true, workspaces);
     INDArray d = decoded(rows(x), decoder);
     INDArray dD = scratch(workspaces, d.shape());
+    INDArray ofTable = borrowed(0).gradient();
+    int[] counted = counted(weights);
+    boolean all = counted.length == weights.length;
+    INDArray few = all ? d : scratch(workspaces, counted.length, d.size(1));
+    INDArray dFew = all ? dD : scratch(workspaces, counted.length, d.size(1));
+    if (!all) {
+      Rows.lookUp(d, counted, few);
+    }
     double sum =
-        WordSoftmax.gradient(
-            d,
-            table(),
-            bias(true, workspaces),
-            words,
-            Arrays.stream(weights).map(weight -> weight / places).toArray(),
-            dD,
-            borrowed(0).gradient(),
-            gradientOf(MaskedWordOutput.BIAS));
+        softmax()
+            .gradient(
+                few,
+                table(),
+                bias(true, workspaces),
+                Arrays.stream(counted).map(i -> words[i]).toArray(),
+                Arrays.stream(counted).mapToDouble(i -> weights[i] / x.size(1)).toArray(),
+                dFew,
+                ofTable,
+                gradientOf(MaskedWordOutput.BIAS));
+    if (!all) {
+      Rows.addUp(dFew, counted, dD.assign(0));
+    }
     loss = sum / x.size(0);
     INDArray dx = inputGradient(workspaces, x.shape());
     Products.timesTransposed(dD, decoder, rows(dx));
@@ -148,6 +161,19 @@ final class MaskedWordComputation extends OutputComputation<MaskedWordOutput> {
       Products.transposedTimes(rows(x), dD, gradient.transpose());
     }
     return dx;
+  }
+
+  /** Places whose weight is not 0, or the first if there is none. */
+  private static int[] counted(double[] weights) {
+    int[] counted = IntStream.range(0, weights.length).filter(i -> weights[i] != 0).toArray();
+    return counted.length == 0 ? new int[1] : counted;
+  }
+
+  private WordSoftmax softmax() {
+    if (softmax == null) {
+      softmax = new WordSoftmax();
+    }
+    return softmax;
   }
 
   @Override
@@ -196,7 +222,7 @@ final class MaskedWordComputation extends OutputComputation<MaskedWordOutput> {
     INDArray typed = x.castTo(dataType);
     INDArray rows = rows(contiguous(typed) ? typed : typed.dup('c'));
     INDArray d = decoded(rows, decoder(false, none));
-    return WordSoftmax.answers(d, table(), bias(false, none), words(words, x));
+    return softmax().answers(d, table(), bias(false, none), words(words, x));
   }
 
   @Override

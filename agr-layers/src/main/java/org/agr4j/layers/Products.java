@@ -1,5 +1,6 @@
 package org.agr4j.layers;
 
+import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,6 +27,13 @@ final class Products {
   /** out ← a bᵀ. */
   static INDArray timesTransposed(INDArray a, INDArray b, INDArray out) {
     return multiply(a, false, b, true, out);
+  }
+
+  /** out ← out + aᵀ b. */
+  static INDArray addTransposedTimes(INDArray a, INDArray b, INDArray out) {
+    MMulTranspose transposed = MMulTranspose.builder().transposeA(true).build();
+    Nd4j.exec(new Mmul(a, b, out, 1, 1, transposed));
+    return out;
   }
 
   private static INDArray multiply(

@@ -374,7 +374,8 @@ public final class RepeatedBlock extends ChannelsLastLayer {
                 ? gradientViews
                 : TensorInitializer.INSTANCE.getGradientsFromFlattened(conf, flat);
         INDArray to = i == 0 ? rows(dx) : scratch(workspaces, gradient.shape());
-        back(x, inputs.get(i), kept.get(i), gradient, flat, views, to, workspaces);
+        INDArray from = i == 0 ? rows(x) : inputs.get(i); // forward's x may have been a copy
+        back(x, from, kept.get(i), gradient, flat, views, to, workspaces);
         if (!first) {
           gradientsFlattened.addi(flat.reshape(gradientsFlattened.shape()));
         }

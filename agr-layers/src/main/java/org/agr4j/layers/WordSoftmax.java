@@ -1,7 +1,10 @@
 package org.agr4j.layers;
 
+import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.WordSoftmaxLoop;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The arithmetic of a softmax over a vocabulary whose logits are products with a table.
@@ -11,9 +14,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * dl = weight (softmax l − 1 at the word)
  * dd = dl table    dtable = dlᵀ d    db = Σ over rows dl
  * </pre>
+ *
+ * <p>In FLOAT on a CPU a block of rows at a time, whose logits ({@value #BLOCK} V numbers) become
+ * their gradients where they lie; otherwise all rows at once.
  */
 final class WordSoftmax {
-  private WordSoftmax() {}
+  private static final int BLOCK = 128;
+
+  private WordSoftmaxLoop loop;
 
   /**
    * Writes the logits.
@@ -38,7 +46,57 @@ final class WordSoftmax {
    * @param dBias receives db
    * @return Σ of weight · cross entropy
    */
-  static double gradient(
+  double gradient(
+      INDArray d,
+      INDArray table,
+      INDArray bias,
+      int[] words,
+      double[] weights,
+      INDArray dD,
+      INDArray dTable,
+      INDArray dBias) {
+    if (!FloatRows.usable(d, table, bias, dD, dTable, dBias)) {
+      return gradientByOperations(d, table, bias, words, weights, dD, dTable, dBias);
+    }
+    begin(table, bias);
+    INDArray block = block(d, table);
+    double sum = 0;
+    for (int first = 0; first < words.length; first += BLOCK) {
+      int end = Math.min(first + BLOCK, words.length);
+      INDArray rows = rows(d, first, end);
+      INDArray dl = rows(block, 0, end - first);
+      Products.timesTransposed(rows, table, dl);
+      sum += loop.gradient(dl, words, weights, first);
+      Products.multiply(dl, table, rows(dD, first, end));
+      if (dTable != null && first == 0) {
+        Products.transposedTimes(dl, rows, dTable);
+      } else if (dTable != null) {
+        Products.addTransposedTimes(dl, rows, dTable);
+      }
+    }
+    loop.end(dBias);
+    return sum;
+  }
+
+  private void begin(INDArray table, INDArray bias) {
+    if (loop == null || !loop.fits(table.size(0))) {
+      loop = new WordSoftmaxLoop((int) table.size(0));
+    }
+    loop.begin(bias);
+  }
+
+  private static INDArray block(INDArray d, INDArray table) {
+    long rows = Math.min(BLOCK, d.size(0));
+    return Nd4j.createUninitialized(d.dataType(), new long[] {rows, table.size(0)}, 'c');
+  }
+
+  private static INDArray rows(INDArray matrix, long first, long end) {
+    return first == 0 && end == matrix.size(0)
+        ? matrix
+        : matrix.get(NDArrayIndex.interval(first, end), NDArrayIndex.all());
+  }
+
+  private static double gradientByOperations(
       INDArray d,
       INDArray table,
       INDArray bias,
@@ -66,13 +124,25 @@ final class WordSoftmax {
   }
 
   /** Cross entropy and likeliest word of each row. */
-  static MaskedWordOutput.Answers answers(INDArray d, INDArray table, INDArray bias, int[] words) {
-    INDArray logP = logProbabilities(d, table, bias);
+  MaskedWordOutput.Answers answers(INDArray d, INDArray table, INDArray bias, int[] words) {
     double[] loss = new double[words.length];
-    for (int i = 0; i < words.length; i++) {
-      loss[i] = -logP.getDouble(i, words[i]);
+    if (!FloatRows.usable(d, table, bias)) {
+      INDArray logP = logProbabilities(d, table, bias);
+      for (int i = 0; i < words.length; i++) {
+        loss[i] = -logP.getDouble(i, words[i]);
+      }
+      return new MaskedWordOutput.Answers(loss, logP.argMax(1).toIntVector());
     }
-    return new MaskedWordOutput.Answers(loss, logP.argMax(1).toIntVector());
+    int[] best = new int[words.length];
+    begin(table, bias);
+    INDArray block = block(d, table);
+    for (int first = 0; first < words.length; first += BLOCK) {
+      int end = Math.min(first + BLOCK, words.length);
+      INDArray logits = rows(block, 0, end - first);
+      Products.timesTransposed(rows(d, first, end), table, logits);
+      loop.answers(logits, words, first, loss, best);
+    }
+    return new MaskedWordOutput.Answers(loss, best);
   }
 
   private static INDArray logProbabilities(INDArray d, INDArray table, INDArray bias) {

@@ -6,11 +6,17 @@ import java.util.Arrays;
  * Products of small matrices whose rows are Java arrays of their own.
  *
  * <p>C2 makes vector code of a loop over several arrays where all have the same index; of one over
- * parts of the same array, at different offsets, it does not (49 against 8 GFLOP/s a thread). Rows
- * should be long: 128 elements give 38 GFLOP/s, 512 give 58.
+ * parts of the same array, at different offsets, it does not: 58 against 8 GFLOP/s a thread. Two
+ * rows at a time from three are as much as it takes, and the best there is. Rows should be long:
+ * 128 elements are two thirds as fast as 512.
+ *
+ * <p>Inlined into the loops around them, the innermost ones became scalar code again (12 to 22
+ * GFLOP/s). C2 inlines no method of more than 325 bytes: a branch that is never taken makes them as
+ * long as that.
  */
 final class RowProducts {
-  private static final int TILE = 8; // rows that stay in the first cache together
+  /** As many rows as should be worked on together: of 512 elements they fit the first cache. */
+  static final int TILE = 12;
 
   private RowProducts() {}
 
@@ -28,37 +34,44 @@ final class RowProducts {
       float[][] c, int from, int terms, float[][] x, float[][] to, int first, int count, int n) {
     for (int tile = 0; tile < count; tile += TILE) {
       int end = Math.min(tile + TILE, count);
-      for (int l = tile; l < end; l++) {
-        if (terms < 4) {
-          Arrays.fill(to[first + l], 0, n, 0);
-        } else {
+      int step;
+      for (int j = 0; j < terms; j += step) {
+        step = step(terms - j);
+        float[] u = x[j];
+        float[] v = step > 1 ? x[j + 1] : u;
+        float[] w = step > 2 ? x[j + 2] : v;
+        for (int l = tile; l < end; l += 2) {
+          boolean two = l + 1 < end;
+          float[] p = to[first + l];
+          float[] q = two ? to[first + l + 1] : p;
           float[] k = c[from + l];
-          set(to[first + l], x[0], x[1], x[2], x[3], k[0], k[1], k[2], k[3], n);
-        }
-      }
-      int j = terms < 4 ? 0 : 4;
-      for (; j <= terms - 4; j += 4) {
-        for (int l = tile; l < end; l++) {
-          float[] k = c[from + l];
-          add(
-              to[first + l],
-              x[j],
-              x[j + 1],
-              x[j + 2],
-              x[j + 3],
-              k[j],
-              k[j + 1],
-              k[j + 2],
-              k[j + 3],
-              n);
-        }
-      }
-      for (; j < terms; j++) {
-        for (int l = tile; l < end; l++) {
-          add(to[first + l], x[j], c[from + l][j], n);
+          float a = k[j];
+          float b = step > 1 ? k[j + 1] : 0;
+          float d = step > 2 ? k[j + 2] : 0;
+          k = two ? c[from + l + 1] : ZERO;
+          int at = two ? j : 0;
+          float e = step > 1 ? k[at + 1] : 0;
+          float f = step > 2 ? k[at + 2] : 0;
+          if (j == 0 && step == 3 && two) {
+            set(p, q, u, v, w, a, b, d, k[at], e, f, n);
+            continue;
+          }
+          if (j == 0) {
+            Arrays.fill(p, 0, n, 0);
+            Arrays.fill(q, 0, n, 0);
+          }
+          combine(step, p, q, u, v, w, a, b, d, k[at], e, f, n);
         }
       }
     }
+  }
+
+  /** Coefficients of a second row where there is none: the first is added to twice, once by 0. */
+  private static final float[] ZERO = new float[3];
+
+  /** How many terms to add next, so that a single one is rarely left. */
+  private static int step(int left) {
+    return left == 4 ? 2 : Math.min(left, 3);
   }
 
   /**
@@ -66,37 +79,60 @@ final class RowProducts {
    *
    * @param c coefficients, from row {@code from} on
    * @param x rows from {@code first} on
-   * @param count number of l
+   * @param count number of l, best up to {@link #TILE}
    * @param to rows
    * @param rows number of j
    * @param n elements of a row
    */
   static void addTransposed(
       float[][] c, int from, float[][] x, int first, int count, float[][] to, int rows, int n) {
-    int l = 0;
-    for (; l <= count - 4; l += 4) {
-      float[] p = c[from + l];
-      float[] q = c[from + l + 1];
-      float[] r = c[from + l + 2];
-      float[] s = c[from + l + 3];
-      float[] w = x[first + l];
-      float[] y = x[first + l + 1];
-      float[] z = x[first + l + 2];
-      float[] v = x[first + l + 3];
-      for (int j = 0; j < rows; j++) {
-        add(to[j], w, y, z, v, p[j], q[j], r[j], s[j], n);
-      }
-    }
-    for (; l < count; l++) {
-      for (int j = 0; j < rows; j++) {
-        add(to[j], x[first + l], c[from + l][j], n);
+    for (int j = 0; j < rows; j += 2) {
+      boolean two = j + 1 < rows;
+      float[] p = to[j];
+      float[] q = two ? to[j + 1] : p;
+      int step;
+      for (int l = 0; l < count; l += step) {
+        step = step(count - l);
+        float[] k = c[from + l];
+        float[] m = step > 1 ? c[from + l + 1] : k;
+        float[] o = step > 2 ? c[from + l + 2] : k;
+        float[] u = x[first + l];
+        float[] v = step > 1 ? x[first + l + 1] : u;
+        float[] w = step > 2 ? x[first + l + 2] : u;
+        float b = step > 1 ? m[j] : 0;
+        float d = step > 2 ? o[j] : 0;
+        float e = two && step > 1 ? m[j + 1] : 0;
+        float f = two && step > 2 ? o[j + 1] : 0;
+        combine(step, p, q, u, v, w, k[j], b, d, two ? k[j + 1] : 0, e, f, n);
       }
     }
   }
 
+  private static void combine(
+      int terms,
+      float[] p,
+      float[] q,
+      float[] x,
+      float[] y,
+      float[] z,
+      float a,
+      float b,
+      float c,
+      float d,
+      float e,
+      float f,
+      int n) {
+    if (terms == 3) {
+      add(p, q, x, y, z, a, b, c, d, e, f, n);
+    } else {
+      add(p, q, x, y, a, b, d, e, n);
+    }
+  }
+
+  /** p ← a x + b y + c z, q ← d x + e y + f z. */
   private static void set(
-      float[] to,
-      float[] w,
+      float[] p,
+      float[] q,
       float[] x,
       float[] y,
       float[] z,
@@ -104,15 +140,27 @@ final class RowProducts {
       float b,
       float c,
       float d,
+      float e,
+      float f,
       int n) {
+    if (n < 0) {
+      throw tooShort(
+          a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f,
+          a, b, c, d, e, f, a, b, c, d, e, f);
+    }
     for (int i = 0; i < n; i++) {
-      to[i] = Math.fma(a, w[i], b * x[i]) + Math.fma(c, y[i], d * z[i]);
+      float u = x[i];
+      float v = y[i];
+      float w = z[i];
+      p[i] = Math.fma(a, u, Math.fma(b, v, c * w));
+      q[i] = Math.fma(d, u, Math.fma(e, v, f * w));
     }
   }
 
+  /** p ← p + a x + b y + c z, q ← q + d x + e y + f z; q may be p. */
   private static void add(
-      float[] to,
-      float[] w,
+      float[] p,
+      float[] q,
       float[] x,
       float[] y,
       float[] z,
@@ -120,15 +168,41 @@ final class RowProducts {
       float b,
       float c,
       float d,
+      float e,
+      float f,
       int n) {
+    if (n < 0) {
+      throw tooShort(
+          a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f, a, b, c, d, e, f,
+          a, b, c, d, e, f, a, b, c, d, e, f);
+    }
     for (int i = 0; i < n; i++) {
-      to[i] = Math.fma(a, w[i], b * x[i]) + Math.fma(c, y[i], Math.fma(d, z[i], to[i]));
+      float u = x[i];
+      float v = y[i];
+      float w = z[i];
+      p[i] = Math.fma(a, u, Math.fma(b, v, Math.fma(c, w, p[i])));
+      q[i] = Math.fma(d, u, Math.fma(e, v, Math.fma(f, w, q[i])));
     }
   }
 
-  private static void add(float[] to, float[] x, float a, int n) {
-    for (int i = 0; i < n; i++) {
-      to[i] = Math.fma(a, x[i], to[i]);
+  /** p ← p + a x + b y, q ← q + c x + d y; q may be p. */
+  private static void add(
+      float[] p, float[] q, float[] x, float[] y, float a, float b, float c, float d, int n) {
+    if (n < 0) {
+      throw tooShort(
+          a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d, a, b,
+          c, d, a, b, c, d, a, b, c, d, a, b, c, d, a, b, c, d);
     }
+    for (int i = 0; i < n; i++) {
+      float u = x[i];
+      float v = y[i];
+      p[i] = Math.fma(a, u, Math.fma(b, v, p[i]));
+      q[i] = Math.fma(c, u, Math.fma(d, v, q[i]));
+    }
+  }
+
+  /** Never called; its arguments make the methods above long. */
+  private static IllegalArgumentException tooShort(float... coefficients) {
+    return new IllegalArgumentException("n < 0 for " + Arrays.toString(coefficients));
   }
 }

@@ -26,7 +26,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class SequenceHeadsLoop {
   private static final float LEFT_OUT = -10_000f;
   private static final int MOST_QUERIES = 512; // of a block: 1 MB of scores with as many keys
-  private static final int KEYS_AT_ONCE = 8;
+  private static final int AT_ONCE = RowProducts.TILE;
+  private static final int TRANSPOSED = 18; // keys: more than a cache line of each query's row
 
   private final int samples;
   private final int tokens;
@@ -131,8 +132,8 @@ public final class SequenceHeadsLoop {
   private void forward(Workplace w, int n) {
     float[][] s = w.scores;
     Arrays.fill(w.max, 0, n, Float.NEGATIVE_INFINITY);
-    for (int b = 0; b < w.keys; b += KEYS_AT_ONCE) {
-      int end = Math.min(b + KEYS_AT_ONCE, w.keys);
+    for (int b = 0; b < w.keys; b += AT_ONCE) {
+      int end = Math.min(b + AT_ONCE, w.keys);
       RowProducts.multiply(w.k, b, width, w.qt, s, b, end - b, n);
       for (int i = b; i < end; i++) {
         if (w.added[i] != 0) {
@@ -145,8 +146,8 @@ public final class SequenceHeadsLoop {
     for (float[] row : w.ot) {
       Arrays.fill(row, 0, n, 0);
     }
-    for (int b = 0; b < w.keys; b += KEYS_AT_ONCE) {
-      int end = Math.min(b + KEYS_AT_ONCE, w.keys);
+    for (int b = 0; b < w.keys; b += AT_ONCE) {
+      int end = Math.min(b + AT_ONCE, w.keys);
       for (int i = b; i < end; i++) {
         expOfDifference(s[i], w.max, n);
         GeluLoop.add(w.sum, s[i], n);
@@ -165,8 +166,8 @@ public final class SequenceHeadsLoop {
   /** Adds to dkt and dvt; leaves the gradient of the queries in qt. */
   private void backward(Workplace w, int n) {
     int keys = w.keys;
-    for (int a = 0; a < n; a += KEYS_AT_ONCE) {
-      int end = Math.min(a + KEYS_AT_ONCE, n);
+    for (int a = 0; a < n; a += AT_ONCE) {
+      int end = Math.min(a + AT_ONCE, n);
       RowProducts.multiply(w.q, a, width, w.kt, w.few, 0, end - a, keys);
       RowProducts.multiply(w.dO, a, width, w.vt, w.dScores, a, end - a, keys);
       for (int i = a; i < end; i++) {
@@ -180,8 +181,8 @@ public final class SequenceHeadsLoop {
     for (float[] row : w.qt) {
       Arrays.fill(row, 0, n, 0);
     }
-    for (int b = 0; b < keys; b += KEYS_AT_ONCE) {
-      int end = Math.min(b + KEYS_AT_ONCE, keys);
+    for (int b = 0; b < keys; b += TRANSPOSED) {
+      int end = Math.min(b + TRANSPOSED, keys);
       for (int i = 0; i < n; i++) {
         float[] row = w.dScores[i];
         for (int key = b; key < end; key++) {
@@ -274,7 +275,7 @@ public final class SequenceHeadsLoop {
     final float[][] dvt = new float[width][tokens];
     final float[][] scores = new float[tokens][queries];
     final float[][] dScores = queries == tokens ? scores : new float[queries][tokens];
-    final float[][] few = new float[KEYS_AT_ONCE][tokens];
+    final float[][] few = new float[TRANSPOSED][tokens];
     final float[][] q = new float[queries][width];
     final float[][] dO = new float[queries][width];
     final float[][] qt = new float[width][queries];
