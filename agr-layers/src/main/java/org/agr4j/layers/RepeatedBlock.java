@@ -198,7 +198,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
   /**
    * What one application leaves behind.
    *
-   * @param qkv [N T, 3C]
+   * @param qkv [N T, 3C] without its bias
    * @param logSums what the attention's backward pass needs
    * @param a the heads' outputs [N T, C]
    * @param s1 what norm1 sees
@@ -308,25 +308,28 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     private void apply(
         INDArray x, INDArray from, Pass pass, INDArray to, LayerWorkspaceMgr workspaces) {
       Products.multiply(from, joint(workspaces), pass.qkv());
-      ChannelSum.add(pass.qkv(), jointBias(workspaces));
-      heads().forward(pass.qkv(), mask(x), pass.logSums(), pass.a());
+      heads().forward(pass.qkv(), jointBias(workspaces), mask(x), pass.logSums(), pass.a());
 
       Products.multiply(pass.a(), get(Attention.PROJECTION, workspaces), pass.s1());
-      ChannelSum.add(pass.s1(), get(Attention.PROJECTION_BIAS, workspaces));
-      pass.s1().addi(pass.a());
-      norm("norm1", pass.s1(), pass.h(), workspaces);
+      norm("norm1", pass.s1(), Attention.PROJECTION_BIAS, pass.a(), pass.h(), workspaces);
 
       Products.multiply(pass.h(), get("fc1.W", workspaces), pass.z());
       GELU.forward(pass.z(), get("fc1.b", workspaces), true, pass.g());
       Products.multiply(pass.g(), get("fc2.W", workspaces), pass.s2());
-      ChannelSum.add(pass.s2(), get("fc2.b", workspaces));
-      pass.s2().addi(pass.h());
-      norm("norm2", pass.s2(), to, workspaces);
+      norm("norm2", pass.s2(), "fc2.b", pass.h(), to, workspaces);
     }
 
-    private void norm(String name, INDArray s, INDArray to, LayerWorkspaceMgr workspaces) {
-      RowNorm.forward(
+    private void norm(
+        String name,
+        INDArray s,
+        String bias,
+        INDArray residual,
+        INDArray to,
+        LayerWorkspaceMgr workspaces) {
+      RowNorm.forwardOfSum(
           s,
+          get(bias, workspaces),
+          residual,
           get(name + ".gamma", workspaces),
           get(name + ".beta", workspaces),
           layerConf().epsilon,
@@ -403,8 +406,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
         INDArray dx,
         LayerWorkspaceMgr workspaces) {
       INDArray ds2 = scratch(workspaces, pass.s2().shape());
-      normBack("norm2", pass.s2(), dy, ds2, to, workspaces);
-      ChannelSum.sum(ds2, to.get("fc2.b"));
+      normBack("norm2", pass.s2(), dy, null, ds2, to, "fc2.b", workspaces);
       Products.transposedTimes(ds2, pass.g(), to.get("fc2.W").transpose());
       INDArray dz = scratch(workspaces, pass.z().shape());
       Products.timesTransposed(ds2, get("fc2.W", workspaces), dz);
@@ -412,18 +414,17 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       Products.transposedTimes(dz, pass.h(), to.get("fc1.W").transpose());
       INDArray dh = scratch(workspaces, pass.h().shape());
       Products.timesTransposed(dz, get("fc1.W", workspaces), dh);
-      dh.addi(ds2);
 
-      INDArray ds1 = ds2; // its memory
-      normBack("norm1", pass.s1(), dh, ds1, to, workspaces);
-      ChannelSum.sum(ds1, to.get(Attention.PROJECTION_BIAS));
+      INDArray ds1 = scratch(workspaces, pass.s1().shape());
+      normBack("norm1", pass.s1(), dh, ds2, ds1, to, Attention.PROJECTION_BIAS, workspaces);
       Products.transposedTimes(ds1, pass.a(), to.get(Attention.PROJECTION).transpose());
       INDArray da = dh; // its memory
       Products.timesTransposed(ds1, get(Attention.PROJECTION, workspaces), da);
       da.addi(ds1);
 
       INDArray dQkv = scratch(workspaces, pass.qkv().shape());
-      heads().backward(pass.qkv(), mask(x), pass.logSums(), pass.a(), da, dQkv);
+      heads()
+          .backward(pass.qkv(), jointBias(workspaces), mask(x), pass.logSums(), pass.a(), da, dQkv);
       ChannelSum.sum(dQkv, JointTensors.biases(flat, layerConf().getNIn()));
       INDArray dJoint = JointTensors.weights(flat, layerConf().getNIn());
       Products.transposedTimes(dQkv, from, dJoint.transpose());
@@ -434,17 +435,21 @@ public final class RepeatedBlock extends ChannelsLastLayer {
         String name,
         INDArray s,
         INDArray dy,
+        INDArray more,
         INDArray ds,
         Map<String, INDArray> to,
+        String bias,
         LayerWorkspaceMgr workspaces) {
-      RowNorm.backward(
+      RowNorm.backwardOfSum(
           s,
           get(name + ".gamma", workspaces),
           layerConf().epsilon,
           dy,
+          more,
           ds,
           to.get(name + ".gamma"),
-          to.get(name + ".beta"));
+          to.get(name + ".beta"),
+          to.get(bias));
     }
 
     @Override

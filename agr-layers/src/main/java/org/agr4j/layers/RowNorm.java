@@ -22,6 +22,52 @@ final class RowNorm {
     y.assign(normalized.muliRowVector(gamma).addiRowVector(beta));
   }
 
+  /**
+   * The norm of a sum: s ← s + bias + residual, and y of that.
+   *
+   * @param s [rows, C], modified
+   * @param bias [C], not modified
+   * @param residual [rows, C], not modified
+   */
+  static void forwardOfSum(
+      INDArray s,
+      INDArray bias,
+      INDArray residual,
+      INDArray gamma,
+      INDArray beta,
+      double epsilon,
+      INDArray y) {
+    if (FloatRows.usable(s, bias, residual, gamma, beta, y)) {
+      RowNormLoop.forwardOfSum(s, bias, residual, gamma, beta, epsilon, y);
+      return;
+    }
+    s.addiRowVector(bias).addi(residual);
+    forward(s, gamma, beta, epsilon, y);
+  }
+
+  /**
+   * Writes the gradients of s, γ, β and of the bias.
+   *
+   * @param more added to dy, or null; not modified
+   */
+  static void backwardOfSum(
+      INDArray s,
+      INDArray gamma,
+      double epsilon,
+      INDArray dy,
+      INDArray more,
+      INDArray ds,
+      INDArray dGamma,
+      INDArray dBeta,
+      INDArray dBias) {
+    if (FloatRows.usable(s, gamma, dy, more, ds, dGamma, dBeta, dBias)) {
+      RowNormLoop.backwardOfSum(s, gamma, epsilon, dy, more, ds, dGamma, dBeta, dBias);
+      return;
+    }
+    backward(s, gamma, epsilon, more == null ? dy : dy.add(more), ds, dGamma, dBeta);
+    ChannelSum.sum(ds, dBias);
+  }
+
   /** Writes the gradients of x, γ and β. */
   static void backward(
       INDArray x,

@@ -27,16 +27,17 @@ final class SequenceHeads {
   /**
    * Writes the heads' outputs and what {@link #backward} needs.
    *
-   * @param qkv [N T, 3C], not modified
+   * @param qkv [N T, 3C] less its bias, not modified
+   * @param bias [3C], not modified
    * @param mask [N, T], 1 for keys that count, not modified
    * @param logSums shaped by {@link #logSums}
    * @param o [N T, C]
    */
-  void forward(INDArray qkv, INDArray mask, INDArray logSums, INDArray o) {
-    if (FloatRows.usable(qkv, mask, logSums, o)) {
-      loop(mask).forward(qkv, mask, logSums, o);
+  void forward(INDArray qkv, INDArray bias, INDArray mask, INDArray logSums, INDArray o) {
+    if (FloatRows.usable(qkv, bias, mask, logSums, o)) {
+      loop(mask).forward(qkv, bias, mask, logSums, o);
     } else {
-      probabilities(qkv, mask, o);
+      probabilities(qkv.addRowVector(bias), mask, o);
     }
   }
 
@@ -48,13 +49,20 @@ final class SequenceHeads {
    * @param dQkv [N T, 3C]
    */
   void backward(
-      INDArray qkv, INDArray mask, INDArray logSums, INDArray o, INDArray dO, INDArray dQkv) {
-    if (FloatRows.usable(qkv, mask, logSums, o, dO, dQkv)) {
-      loop(mask).backward(qkv, mask, logSums, o, dO, dQkv);
+      INDArray qkv,
+      INDArray bias,
+      INDArray mask,
+      INDArray logSums,
+      INDArray o,
+      INDArray dO,
+      INDArray dQkv) {
+    if (FloatRows.usable(qkv, bias, mask, logSums, o, dO, dQkv)) {
+      loop(mask).backward(qkv, bias, mask, logSums, o, dO, dQkv);
     } else {
       INDArray again = Nd4j.createUninitialized(o.dataType(), o.shape(), 'c');
-      INDArray p = probabilities(qkv, mask, again);
-      whole(mask).backward(qkv, p, dO, dQkv, null);
+      INDArray shifted = qkv.addRowVector(bias);
+      INDArray p = probabilities(shifted, mask, again);
+      whole(mask).backward(shifted, p, dO, dQkv, null);
     }
   }
 

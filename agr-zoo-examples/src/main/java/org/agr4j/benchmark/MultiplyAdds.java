@@ -25,12 +25,14 @@ final class MultiplyAdds {
    * gradients of inputs and of weights are products of the same size.
    *
    * @param conf the network, not modified
-   * @param input shape of an example
+   * @param inputs shapes of an example
    */
-  static long of(ComputationGraphConfiguration conf, InputType input) {
+  static long of(ComputationGraphConfiguration conf, InputType... inputs) {
     ComputationGraphConfiguration own = conf.clone();
-    Map<String, InputType> outputs = own.getLayerActivationTypes(false, false, input);
-    outputs.put(own.getNetworkInputs().get(0), input);
+    Map<String, InputType> outputs = own.getLayerActivationTypes(false, false, inputs);
+    for (int i = 0; i < inputs.length; i++) {
+      outputs.put(own.getNetworkInputs().get(i), inputs[i]);
+    }
     long sum = 0;
     for (Map.Entry<String, GraphVertex> entry : own.getVertices().entrySet()) {
       if (entry.getValue() instanceof LayerVertex) {

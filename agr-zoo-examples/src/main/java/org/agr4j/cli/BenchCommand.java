@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.agr4j.benchmark.LanguageSpeed;
 import org.agr4j.benchmark.NetworkSpeed;
 import org.agr4j.benchmark.StepPlot;
 import org.agr4j.benchmark.StepSides;
@@ -39,6 +40,9 @@ final class BenchCommand implements Callable<Integer> {
   private static final int MOST_IMAGES = 65_536;
   private static final int MOST_CHANNELS = 8192;
   private static final int MOST_ROUNDS = 100_000;
+  private static final String ALBERT = "albert";
+  private static final int ALBERT_LENGTH = 512;
+  private static final int MOST_POSITIONS = 8192;
   private static final int MOST_PIXELS = 4096;
   private static final int RESNET_WIDTH = 64;
 
@@ -141,7 +145,7 @@ final class BenchCommand implements Callable<Integer> {
               split = ",",
               description =
                   "resnet18, resnet50, resnet101, vgg11, convnext-t, swin-t, swin-s, tinyvit-5m,"
-                      + " tinyvit-11m or tinyvit-21m; several with commas.")
+                      + " tinyvit-11m or tinyvit-21m; several with commas. Or albert, alone.")
           List<String> models,
       @Option(
               names = "--side",
@@ -150,6 +154,11 @@ final class BenchCommand implements Callable<Integer> {
                   "Height and width of the images, with --model (default 32 for ResNet and VGG, 64"
                       + " for others).")
           Integer side,
+      @Option(
+              names = "--length",
+              paramLabel = "N",
+              description = "Positions of a sequence, with --model albert (default 512).")
+          Integer length,
       @Option(
               names = "--plain",
               description = "Also time plain DL4J, with --model, where all layers are DL4J's own.")
@@ -180,6 +189,17 @@ final class BenchCommand implements Callable<Integer> {
       Numbers.between("--side", side, 1, MOST_PIXELS);
     }
     Numbers.between("--rounds", rounds, 1, MOST_ROUNDS);
+    if (List.of(ALBERT).equals(models)) {
+      if (side != null || width != null || plain || texts.isGiven()) {
+        throw new BadInputException(
+            "--model albert is timed at its released size, expected no option beside it but"
+                + " --length, --batch-size, --rounds and --json");
+      }
+      return albert(json, length == null ? ALBERT_LENGTH : length, batchSize, rounds);
+    }
+    if (length != null) {
+      throw new BadInputException("--length is given without --model albert");
+    }
     if (models == null) {
       if (side != null || plain || texts.isGiven()) {
         throw new BadInputException(
@@ -203,6 +223,34 @@ final class BenchCommand implements Callable<Integer> {
       return print(JsonMapper.builder(), results);
     }
     printSpeeds(results);
+    return 0;
+  }
+
+  private int albert(boolean json, int length, int batchSize, int rounds) {
+    Numbers.between("--length", length, 1, MOST_POSITIONS);
+    LanguageSpeed.Result r =
+        new LanguageSpeed(length).measure(batchSize, rounds, progress("albert: "));
+    if (json) {
+      return print(JsonMapper.builder(), r);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(Machine.here());
+    out.printf(
+        Locale.ROOT,
+        "%nALBERT, length %d, %d predictions, batch %d: %.1f sequences/s (best step %.1f),"
+            + " %.0f GFLOP/s, %.0f%% of the fastest matrix product.%nA step takes %.0f ms: forward"
+            + " %.0f, backward and losses %.0f, optimizer %.1f.%n",
+        r.length(),
+        r.predictions(),
+        r.batchSize(),
+        r.sequencesPerSecond(),
+        r.bestSequencesPerSecond(),
+        r.gflops(),
+        100 * r.shareOfMatmulPeak(),
+        r.stepMillis(),
+        r.forwardMillis(),
+        r.backwardMillis(),
+        r.optimizerMillis());
     return 0;
   }
 

@@ -58,17 +58,18 @@ class AlbertTest {
     INDArray order = Nd4j.zeros(DataType.FLOAT, n, 2);
     INDArray mask = Nd4j.ones(DataType.FLOAT, n, LENGTH);
     INDArray weights = Nd4j.ones(DataType.FLOAT, n, PLACES);
+    INDArray positions = Nd4j.zeros(DataType.FLOAT, n, PLACES);
     for (int i = 0; i < n; i++) {
+      for (int p = 0; p < PLACES; p++) {
+        positions.putScalar(i, p, 4 * p + i % 3);
+      }
       order.putScalar(i, i % 2, 1);
       mask.putScalar(i, LENGTH - 1, i % 2);
       weights.putScalar(i, PLACES - 1, i % 2);
     }
     return new MultiDataSet(
         new INDArray[] {
-          whole(random, WORDS, n, LENGTH),
-          whole(random, 2, n, LENGTH),
-          mask,
-          whole(random, LENGTH, n, PLACES)
+          whole(random, WORDS, n, LENGTH), whole(random, 2, n, LENGTH), mask, positions
         },
         new INDArray[] {whole(random, WORDS, n, PLACES), order},
         null,
@@ -123,18 +124,20 @@ class AlbertTest {
     FastCpuLayers.install(network);
     MultiDataSet batch = batch(4);
     double first = network.score(batch);
-    for (int step = 0; step < 120; step++) {
+    for (int step = 0; step < 200; step++) {
       network.fit(batch);
     }
     double last = network.score(batch);
-    assertTrue(first > 3 && last < 0.1, first + " to " + last);
+    assertTrue(first > 3 && last < 0.2, first + " to " + last);
     Albert.Answers answers = Albert.answers(network, batch.getFeatures(), batch.getLabels(0));
-    INDArray weights = batch.getLabelsMaskArray(0);
-    for (int i = 0; i < answers.word().length; i++) {
-      if (weights.getDouble(i) > 0) {
-        assertEquals(batch.getLabels(0).getInt(i), answers.word()[i]);
-      }
+    double[] weights = batch.getLabelsMaskArray(0).reshape(-1).toDoubleVector();
+    int[] words = batch.getLabels(0).reshape(-1).toIntVector();
+    double loss = 0;
+    for (int i = 0; i < words.length; i++) {
+      loss += weights[i] * answers.loss()[i] / words.length;
+      assertTrue(weights[i] == 0 || answers.loss()[i] > 0.7 || words[i] == answers.word()[i]);
     }
+    assertTrue(loss <= last, loss + " is only a part of " + last);
     assertArrayEquals(
         batch.getLabels(1).argMax(1).toIntVector(), answers.order().argMax(1).toIntVector());
   }

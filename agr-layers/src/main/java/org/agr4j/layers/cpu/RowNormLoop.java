@@ -74,6 +74,103 @@ public final class RowNormLoop {
     FloatRows.sumChunks(shiftSums, dBeta);
   }
 
+  /**
+   * s ← s + bias + residual, and y as in {@link #forward} for that s.
+   *
+   * @param s [rows, C], modified
+   * @param bias [C]
+   * @param residual [rows, C]
+   */
+  public static void forwardOfSum(
+      INDArray s,
+      INDArray bias,
+      INDArray residual,
+      INDArray gamma,
+      INDArray beta,
+      double epsilon,
+      INDArray y) {
+    int n = FloatRows.columns(s);
+    FloatBuffer sums = HostFloats.of(s);
+    FloatBuffer other = HostFloats.of(residual);
+    FloatBuffer to = HostFloats.of(y);
+    float[] constant = FloatRows.copy(bias);
+    float[] scale = FloatRows.copy(gamma);
+    float[] shift = FloatRows.copy(beta);
+    FloatRows.forEachChunk(
+        FloatRows.rows(s),
+        n,
+        (chunk, first, end) -> {
+          float[] row = new float[n];
+          float[] added = new float[n];
+          for (int i = first; i < end; i++) {
+            sums.get(i * n, row);
+            other.get(i * n, added);
+            GeluLoop.add(row, added, n);
+            GeluLoop.add(row, constant, n);
+            sums.put(i * n, row);
+            float mean = mean(row, n);
+            float inverse = (float) (1 / Math.sqrt(variance(row, mean, n) + epsilon));
+            affine(row, mean, inverse, scale, shift, n);
+            to.put(i * n, row);
+          }
+        });
+  }
+
+  /**
+   * Writes ds [rows, C], dγ, dβ and the sums of ds over rows [C].
+   *
+   * @param more added to dy, or null
+   */
+  public static void backwardOfSum(
+      INDArray s,
+      INDArray gamma,
+      double epsilon,
+      INDArray dy,
+      INDArray more,
+      INDArray ds,
+      INDArray dGamma,
+      INDArray dBeta,
+      INDArray dBias) {
+    int n = FloatRows.columns(s);
+    int rows = FloatRows.rows(s);
+    FloatBuffer from = HostFloats.of(s);
+    FloatBuffer gradient = HostFloats.of(dy);
+    FloatBuffer other = more == null ? null : HostFloats.of(more);
+    FloatBuffer to = HostFloats.of(ds);
+    float[] scale = FloatRows.copy(gamma);
+    float[][] scaleSums = new float[FloatRows.chunks(rows)][n];
+    float[][] shiftSums = new float[FloatRows.chunks(rows)][n];
+    float[][] biasSums = new float[FloatRows.chunks(rows)][n];
+    FloatRows.forEachChunk(
+        rows,
+        n,
+        (chunk, first, end) -> {
+          float[] row = new float[n];
+          float[] g = new float[n];
+          float[] added = new float[n];
+          for (int i = first; i < end; i++) {
+            from.get(i * n, row);
+            gradient.get(i * n, g);
+            if (other != null) {
+              other.get(i * n, added);
+              GeluLoop.add(g, added, n);
+            }
+            float mean = mean(row, n);
+            float inverse = (float) (1 / Math.sqrt(variance(row, mean, n) + epsilon));
+            normalize(row, mean, inverse, n);
+            sums(g, row, scaleSums[chunk], shiftSums[chunk], n);
+            multiply(g, scale, n);
+            float slope = dot(g, row, n) / n;
+            inputGradient(g, row, inverse, mean(g, n), slope, n);
+            GeluLoop.add(biasSums[chunk], g, n);
+            to.put(i * n, g);
+          }
+        });
+    FloatRows.sumChunks(scaleSums, dGamma);
+    FloatRows.sumChunks(shiftSums, dBeta);
+    FloatRows.sumChunks(biasSums, dBias);
+  }
+
   // Eight independent sums, so that additions need not wait for each other.
   private static float mean(float[] x, int n) {
     float a = 0;

@@ -62,22 +62,24 @@ public final class SequenceHeadsLoop {
   /**
    * Writes the outputs, and what {@link #backward} needs.
    *
-   * @param qkv [N T, 3C], queries, keys, values, each head by head; not modified
+   * @param qkv [N T, 3C], queries, keys, values, each head by head, less their bias; not modified
+   * @param bias [3C], not modified
    * @param mask [N, T], 1 for keys that count; not modified
    * @param logSums [N heads, T], log Σ over keys of exp S
    * @param o [N T, C]
    */
-  public void forward(INDArray qkv, INDArray mask, INDArray logSums, INDArray o) {
+  public void forward(INDArray qkv, INDArray bias, INDArray mask, INDArray logSums, INDArray o) {
     FloatBuffer from = HostFloats.of(qkv);
     FloatBuffer sums = HostFloats.of(logSums);
     FloatBuffer to = HostFloats.of(o);
     float[] counts = FloatRows.copy(mask);
+    float[] shift = FloatRows.copy(bias);
     forEachHead(
         (sample, head, place) -> {
-          place.loadKeys(from, counts, sample, head);
+          place.loadKeys(from, shift, counts, sample, head);
           for (int first = 0; first < tokens; first += queries) {
             int n = Math.min(queries, tokens - first);
-            place.loadColumns(from, sample, first, n, head * width, place.qt, scale);
+            place.loadQueries(from, shift, sample, first, n, head * width);
             forward(place, n);
             place.storeColumns(place.ot, to, heads * width, head * width, sample, first, n);
             sums.put((sample * heads + head) * tokens + first, place.logSum, 0, n);
@@ -93,17 +95,24 @@ public final class SequenceHeadsLoop {
    * @param dQkv [N T, 3C]
    */
   public void backward(
-      INDArray qkv, INDArray mask, INDArray logSums, INDArray o, INDArray dO, INDArray dQkv) {
+      INDArray qkv,
+      INDArray bias,
+      INDArray mask,
+      INDArray logSums,
+      INDArray o,
+      INDArray dO,
+      INDArray dQkv) {
     FloatBuffer from = HostFloats.of(qkv);
     FloatBuffer sums = HostFloats.of(logSums);
     FloatBuffer outputs = HostFloats.of(o);
     FloatBuffer gradient = HostFloats.of(dO);
     FloatBuffer to = HostFloats.of(dQkv);
     float[] counts = FloatRows.copy(mask);
+    float[] shift = FloatRows.copy(bias);
     int c = heads * width;
     forEachHead(
         (sample, head, place) -> {
-          place.loadKeys(from, counts, sample, head);
+          place.loadKeys(from, shift, counts, sample, head);
           place.transposeKeys();
           for (float[] row : place.dkt) {
             Arrays.fill(row, 0, place.keys, 0);
@@ -116,6 +125,7 @@ public final class SequenceHeadsLoop {
             for (int i = 0; i < n; i++) {
               int row = sample * tokens + first + i;
               from.get(row * 3 * c + head * width, place.q[i], 0, width);
+              addPart(place.q[i], shift, head * width, width);
               gradient.get(row * c + head * width, place.dO[i], 0, width);
               outputs.get(row * c + head * width, place.row, 0, width);
               place.slope[i] = dot(place.dO[i], place.row, width);
@@ -205,6 +215,12 @@ public final class SequenceHeadsLoop {
     }
   }
 
+  private static void addPart(float[] x, float[] y, int from, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] += y[from + i];
+    }
+  }
+
   private static void multiply(float[] x, float[] y, int n) {
     for (int i = 0; i < n; i++) {
       x[i] *= y[i];
@@ -287,7 +303,7 @@ public final class SequenceHeadsLoop {
     final float[] slope = new float[queries];
 
     /** The keys that count and their values. */
-    void loadKeys(FloatBuffer from, float[] counts, int sample, int head) {
+    void loadKeys(FloatBuffer from, float[] shift, float[] counts, int sample, int head) {
       float most = 0;
       for (int t = 0; t < tokens; t++) {
         most = Math.max(most, counts[sample * tokens + t]);
@@ -300,6 +316,8 @@ public final class SequenceHeadsLoop {
           int at = (sample * tokens + t) * 3 * c + head * width;
           from.get(at + c, k[keys], 0, width);
           from.get(at + 2 * c, v[keys], 0, width);
+          addPart(k[keys], shift, c + head * width, width);
+          addPart(v[keys], shift, 2 * c + head * width, width);
           added[keys] = less * LEFT_OUT; // a softmax does not see what all have in common
           kept[keys++] = t;
         }
@@ -315,13 +333,12 @@ public final class SequenceHeadsLoop {
       }
     }
 
-    /** Queries as columns, each times a factor. */
-    void loadColumns(
-        FloatBuffer from, int sample, int first, int n, int column, float[][] to, float factor) {
+    /** Queries over √d as columns. */
+    void loadQueries(FloatBuffer from, float[] shift, int sample, int first, int n, int column) {
       for (int i = 0; i < n; i++) {
         from.get((sample * tokens + first + i) * 3 * heads * width + column, row, 0, width);
         for (int j = 0; j < width; j++) {
-          to[j][i] = factor * row[j];
+          qt[j][i] = scale * (row[j] + shift[column + j]);
         }
       }
     }
