@@ -1,5 +1,6 @@
 package org.agr4j.schedule;
 
+import java.util.Locale;
 import java.util.Objects;
 import org.agr4j.internal.Require;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -120,7 +121,16 @@ public final class LinearWarmupSchedule implements ISchedule {
 
   @Override
   public String toString() {
-    return "LinearWarmupSchedule(%s to %s in %d of %d %sS, skipped %d, lag %d, into %s)"
-        .formatted(start, peak, rise, length, scheduleType, skipped, lag, schedule);
+    return String.format(
+        Locale.ROOT,
+        "LinearWarmupSchedule(%s to %s in %d of %d %sS, skipped %d, lag %d, into %s)",
+        start,
+        peak,
+        rise,
+        length,
+        scheduleType,
+        skipped,
+        lag,
+        schedule);
   }
 }
