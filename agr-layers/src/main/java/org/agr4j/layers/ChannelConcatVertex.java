@@ -2,11 +2,8 @@ package org.agr4j.layers;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Source: Ronneberger et al., arXiv 1505.04597, section 2.
  */
-public final class ChannelConcatVertex extends GraphVertex {
+public final class ChannelConcatVertex extends TwoInputVertex {
   private static final long serialVersionUID = 1L;
 
   /** A vertex without settings. */
@@ -37,21 +34,6 @@ public final class ChannelConcatVertex extends GraphVertex {
   @Override
   public ChannelConcatVertex clone() {
     return new ChannelConcatVertex();
-  }
-
-  @Override
-  public long numParams(boolean backprop) {
-    return 0;
-  }
-
-  @Override
-  public int minVertexInputs() {
-    return 2;
-  }
-
-  @Override
-  public int maxVertexInputs() {
-    return 2;
   }
 
   @Override
@@ -84,16 +66,6 @@ public final class ChannelConcatVertex extends GraphVertex {
   private static boolean isImage(InputType type) {
     return type instanceof InputType.InputTypeConvolutional
         && ((InputType.InputTypeConvolutional) type).getFormat() == CNN2DFormat.NHWC;
-  }
-
-  @Override
-  public MemoryReport getMemoryReport(InputType... inputs) {
-    InputType output = getOutputType(0, inputs);
-    return new LayerMemoryReport.Builder(null, ChannelConcatVertex.class, inputs[0], output)
-        .standardMemory(0, 0)
-        .workingMemory(0, 0, 0, 0)
-        .cacheMemory(0, 0)
-        .build();
   }
 
   @Override

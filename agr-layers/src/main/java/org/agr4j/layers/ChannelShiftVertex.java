@@ -2,11 +2,8 @@ package org.agr4j.layers;
 
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Source: Ho et al., arXiv 2006.11239, appendix B.
  */
-public final class ChannelShiftVertex extends GraphVertex {
+public final class ChannelShiftVertex extends TwoInputVertex {
   private static final long serialVersionUID = 1L;
 
   /** A vertex without settings. */
@@ -37,21 +34,6 @@ public final class ChannelShiftVertex extends GraphVertex {
   @Override
   public ChannelShiftVertex clone() {
     return new ChannelShiftVertex();
-  }
-
-  @Override
-  public long numParams(boolean backprop) {
-    return 0;
-  }
-
-  @Override
-  public int minVertexInputs() {
-    return 2;
-  }
-
-  @Override
-  public int maxVertexInputs() {
-    return 2;
   }
 
   @Override
@@ -80,15 +62,6 @@ public final class ChannelShiftVertex extends GraphVertex {
               + Arrays.toString(inputs));
     }
     return inputs[0];
-  }
-
-  @Override
-  public MemoryReport getMemoryReport(InputType... inputs) {
-    return new LayerMemoryReport.Builder(null, ChannelShiftVertex.class, inputs[0], inputs[0])
-        .standardMemory(0, 0)
-        .workingMemory(0, 0, 0, 0)
-        .cacheMemory(0, 0)
-        .build();
   }
 
   @Override

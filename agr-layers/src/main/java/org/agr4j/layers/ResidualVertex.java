@@ -2,11 +2,8 @@ package org.agr4j.layers;
 
 import java.util.Arrays;
 import java.util.Objects;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -30,7 +27,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * graph.addVertex("sum", new ResidualVertex(0.1), "x", "branch")
  * }</pre>
  */
-public final class ResidualVertex extends GraphVertex {
+public final class ResidualVertex extends TwoInputVertex {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty private double dropPath;
@@ -63,21 +60,6 @@ public final class ResidualVertex extends GraphVertex {
   }
 
   @Override
-  public long numParams(boolean backprop) {
-    return 0;
-  }
-
-  @Override
-  public int minVertexInputs() {
-    return 2;
-  }
-
-  @Override
-  public int maxVertexInputs() {
-    return 2;
-  }
-
-  @Override
   public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
       ComputationGraph graph,
       String name,
@@ -95,15 +77,6 @@ public final class ResidualVertex extends GraphVertex {
           "ResidualVertex: expected two inputs of the same type, found " + Arrays.toString(inputs));
     }
     return inputs[0];
-  }
-
-  @Override
-  public MemoryReport getMemoryReport(InputType... inputs) {
-    return new LayerMemoryReport.Builder(null, ResidualVertex.class, inputs[0], inputs[0])
-        .standardMemory(0, 0)
-        .workingMemory(0, 0, 0, 0)
-        .cacheMemory(0, 0)
-        .build();
   }
 
   @Override

@@ -25,6 +25,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * added to the first moment before the plain step, times (1−β₁)/β₁, which is the same as a first
  * moment that sees g plus the change: β₁(m + (1−β₁)/β₁ δ) + (1−β₁)g = β₁m + (1−β₁)(g + δ).
  *
+ * <p>A block whose gradient holds a NaN or an infinity is left to the optimizer, without a placebo
+ * in that step; where Adan restarts, the first moment's part of that step is forgotten with it.
+ *
  * <p>State and its memory are the optimizer's own, so that a network can go on with AGR or without.
  * A step costs a shuffle of every tensor on top, and three arrays of DOUBLE of the longest tensor's
  * length. A value, as DL4J requires.

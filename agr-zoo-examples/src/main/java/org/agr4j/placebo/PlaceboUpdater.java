@@ -24,7 +24,8 @@ final class PlaceboUpdater implements GradientUpdater<Placebo> {
   @Override
   public void applyUpdater(INDArray gradient, int iteration, int epoch) {
     double strength = config.optimizer().getAgrStrength(iteration, epoch);
-    if (strength > 0) {
+    // A NaN is the optimizer's to find, with the state as it was.
+    if (strength > 0 && Double.isFinite(gradient.norm1Number().doubleValue())) {
       disturb(gradient, strength, iteration);
     }
     plain.applyUpdater(gradient, iteration, epoch);
