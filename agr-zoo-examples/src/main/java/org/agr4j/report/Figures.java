@@ -116,7 +116,8 @@ final class Figures {
     Measure measure = differences.get(0).measure();
     XYChart chart =
         chart(
-            "Difference of final " + measure.title() + ": seeds, mean, 95% interval",
+            "Difference of final %s: seeds, mean, %s interval"
+                .formatted(measure.title(), differences.get(0).level()),
             measure.points() + (measure.isFraction() ? " of " + measure.title() : ""),
             "");
     int rows = differences.size();

@@ -64,7 +64,7 @@ public record PairedDifference(
   }
 
   /** The interval's level in words: {@code 95%}, {@code 97.5%, since this is look 2,}. */
-  private String level() {
+  String level() {
     String percent =
         new BigDecimal(100 * judgement.level())
             .setScale(1, RoundingMode.HALF_UP)
