@@ -35,8 +35,8 @@ final class CompareCommand extends PairedCommand {
       split = ",",
       defaultValue = "adamw,adamw-agr",
       description =
-          "At least one; what sees AGR's gradient may follow, as in adamw-agr:all-moments "
-              + "(default ${DEFAULT-VALUE}).")
+          "At least one; what sees AGR's gradient may follow, and --tensors all for this one, as in "
+              + "adamw-agr:all-moments:all-tensors (default ${DEFAULT-VALUE}).")
   private List<String> optimizers;
 
   @Option(

@@ -2,6 +2,7 @@ package org.agr4j.compare;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
@@ -9,6 +10,7 @@ import java.util.stream.Collectors;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.OptimizerChoice;
 import org.agr4j.optimizer.OptimizerSettings;
+import org.agr4j.optimizer.TensorChoice;
 import org.agr4j.settings.Setting;
 import org.agr4j.updater.AgrMode;
 
@@ -18,6 +20,8 @@ import org.agr4j.updater.AgrMode;
  * <p>A value: immutable, compared by its settings' values.
  */
 public final class Arm {
+  private static final String ALL_TENSORS = "all-tensors";
+
   private final Map<Setting<?>, Object> values;
 
   private Arm(Map<Setting<?>, Object> values) {
@@ -51,15 +55,15 @@ public final class Arm {
 
   /**
    * Reads an optimizer as users write it: {@code adamw}, {@code adamw-agr}, {@code
-   * adamw-agr:all-moments}.
+   * adamw-agr:all-moments}, {@code adamw-agr:all-moments:all-tensors}.
    *
-   * @throws BadInputException if there is no such optimizer or mode
+   * @throws BadInputException if there is no such optimizer, mode or choice of tensors
    */
   public static Arm parse(String text) {
-    String[] parts = text.strip().split(":", 2);
+    List<String> parts = List.of(text.strip().split(":", -1));
     OptimizerChoice optimizer =
         Arrays.stream(OptimizerChoice.values())
-            .filter(choice -> choice.toString().equalsIgnoreCase(parts[0]))
+            .filter(choice -> choice.toString().equalsIgnoreCase(parts.get(0)))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -70,18 +74,30 @@ public final class Arm {
                                 Arrays.stream(OptimizerChoice.values())
                                     .map(OptimizerChoice::toString)
                                     .collect(Collectors.joining(", ")))));
-    if (parts.length == 1) {
-      return new Arm(optimizer, null, null);
+    Arm arm = new Arm(optimizer, null, null);
+    for (String part : parts.subList(1, parts.size())) {
+      arm = arm.with(part, text);
     }
-    if (optimizer.shrinks()) {
+    return arm;
+  }
+
+  private Arm with(String part, String text) {
+    boolean hasMode = values.containsKey(OptimizerSettings.AGR_MODE);
+    boolean hasTensors = values.containsKey(OptimizerSettings.TENSORS);
+    if (optimizer().shrinks() && !hasMode && !hasTensors) {
       for (AgrMode mode : new AgrMode[] {AgrMode.FIRST_MOMENT, AgrMode.ALL_MOMENTS}) {
-        if (OptimizerSettings.label(mode).equalsIgnoreCase(parts[1])) {
-          return new Arm(optimizer, mode, null);
+        if (OptimizerSettings.label(mode).equalsIgnoreCase(part)) {
+          return with(OptimizerSettings.AGR_MODE, mode);
         }
       }
     }
+    boolean choosesTensors =
+        optimizer().plain() == OptimizerChoice.ADAMW || optimizer().plain() == OptimizerChoice.ADAN;
+    if (choosesTensors && ALL_TENSORS.equalsIgnoreCase(part) && !hasTensors) {
+      return with(OptimizerSettings.TENSORS, TensorChoice.ALL);
+    }
     throw new BadInputException(
-        "--optimizers has '%s', expected a mode (first-moment or all-moments) only after adamw-agr, adan-agr or their placebos"
+        "--optimizers has '%s', expected a mode (first-moment or all-moments) only after adamw-agr, adan-agr or their placebos, all-tensors at the end of an AdamW or Adan"
             .formatted(text));
   }
 

@@ -218,12 +218,26 @@ class ComparisonReportTest {
 
   @Test
   void refusesUnknownArms() {
-    for (String text : new String[] {"sgd", "adamw:all-moments", "adamw-agr:off", ""}) {
+    for (String text :
+        new String[] {
+          "sgd",
+          "adamw:all-moments",
+          "adamw-agr:off",
+          "",
+          "adamw-agr:",
+          "adam:all-tensors",
+          "adamw-agr:all-tensors:all-moments",
+          "adamw:all-tensors:all-tensors"
+        }) {
       assertTrue(
           assertThrows(BadInputException.class, () -> Arm.parse(text))
               .getMessage()
               .startsWith("--optimizers has '" + text + "', expected "));
     }
     assertEquals("adamw-agr-all-moments", Arm.parse("adamw-agr:all-moments").name());
+    Arm released = Arm.parse("adamw-agr:all-moments:all-tensors");
+    assertEquals("adamw-agr-all-moments-tensors-all", released.name());
+    assertEquals("AdamW(AGR), all moments, tensors all", released.title());
+    assertEquals(Arm.parse("adamw:all-tensors"), released.withoutAgr());
   }
 }
