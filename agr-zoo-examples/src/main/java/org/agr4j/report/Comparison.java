@@ -2,10 +2,14 @@ package org.agr4j.report;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Function;
 import org.agr4j.compare.Arm;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.TensorChoice;
@@ -113,34 +117,77 @@ public record Comparison(
    * arm if that has the same optimizer; and AGR against its placebo. An arm with none is left out.
    */
   public List<PairedDifference> differences() {
+    return differences(measure(), judgement, epochs -> OptionalDouble.of(last(epochs)));
+  }
+
+  /**
+   * The epochs that arms need until the loss {@link #targetLoss()}, held against one another as in
+   * {@link #differences()}; empty with fewer than two epochs. Seeds with which one of the two never
+   * gets there are left out.
+   */
+  public List<PairedDifference> speeds() {
+    return epochs() < 2
+        ? List.of()
+        : differences(
+            TrainingCourse.EPOCHS,
+            new Judgement(judgement.looks(), 0, 0),
+            epochs -> TrainingCourse.epochsUntil(epochs, targetLoss()));
+  }
+
+  /** The first arm's mean training loss in the last epoch but one, which nearly all runs reach. */
+  public double targetLoss() {
+    return Spread.of(
+            after(runs.keySet().iterator().next(), epochs() - 1).stream()
+                .map(epoch -> epoch.get(EpochRecord.TRAIN_LOSS))
+                .toList())
+        .mean();
+  }
+
+  /**
+   * How far the compared measure strays from a straight line through the last half of the epochs,
+   * arms held against one another; empty with fewer than eight epochs.
+   */
+  public List<PairedDifference> unsteadiness() {
+    return differences(
+        TrainingCourse.unsteadiness(measure()),
+        new Judgement(judgement.looks(), 0, 0),
+        epochs -> TrainingCourse.unsteadiness(epochs.subList(0, epochs()), measure()));
+  }
+
+  private List<PairedDifference> differences(
+      Measure what, Judgement how, Function<List<EpochRecord>, OptionalDouble> ofRun) {
     List<PairedDifference> differences = new ArrayList<>();
     for (Arm arm : runs.keySet()) {
-      Arm baseline = baseline(arm);
-      addDifference(differences, arm, baseline);
-      Arm placebo = arm.withPlacebo();
-      if (!placebo.equals(arm) && !placebo.equals(baseline)) {
-        addDifference(differences, arm, placebo);
+      Set<Arm> others = new LinkedHashSet<>();
+      others.add(baseline(arm));
+      others.add(arm.withPlacebo());
+      others.remove(arm);
+      for (Arm other : others) {
+        if (other != null && runs.containsKey(other)) {
+          Map<Long, Double> points = points(arm, other, ofRun);
+          if (!points.isEmpty()) {
+            differences.add(new PairedDifference(arm, other, what, points, how));
+          }
+        }
       }
     }
     return differences;
   }
 
-  private void addDifference(List<PairedDifference> differences, Arm arm, Arm baseline) {
-    if (baseline == null || !runs.containsKey(baseline)) {
-      return;
-    }
+  private Map<Long, Double> points(
+      Arm arm, Arm other, Function<List<EpochRecord>, OptionalDouble> ofRun) {
     Map<Long, Double> points = new LinkedHashMap<>();
     runs.get(arm)
         .forEach(
             (seed, epochs) -> {
-              List<EpochRecord> other = runs.get(baseline).get(seed);
-              if (other != null) {
-                points.put(seed, last(epochs) - last(other));
+              List<EpochRecord> against = runs.get(other).get(seed);
+              OptionalDouble one = ofRun.apply(epochs);
+              OptionalDouble two = against == null ? OptionalDouble.empty() : ofRun.apply(against);
+              if (one.isPresent() && two.isPresent()) {
+                points.put(seed, one.getAsDouble() - two.getAsDouble());
               }
             });
-    if (!points.isEmpty()) {
-      differences.add(new PairedDifference(arm, baseline, measure(), points, judgement));
-    }
+    return points;
   }
 
   private double last(List<EpochRecord> epochs) {
