@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.agr4j.benchmark.DiffusionSpeed;
 import org.agr4j.benchmark.LanguageSpeed;
 import org.agr4j.benchmark.NetworkSpeed;
 import org.agr4j.benchmark.StepPlot;
@@ -45,6 +46,9 @@ final class BenchCommand implements Callable<Integer> {
   private static final int MOST_POSITIONS = 8192;
   private static final int MOST_PIXELS = 4096;
   private static final int RESNET_WIDTH = 64;
+  private static final String UNET = "ddpm-unet";
+  private static final int UNET_WIDTH = 128;
+  private static final int UNET_SIDE = 32;
 
   @Spec private CommandSpec spec;
 
@@ -145,20 +149,28 @@ final class BenchCommand implements Callable<Integer> {
               split = ",",
               description =
                   "resnet18, resnet50, resnet101, vgg11, convnext-t, swin-t, swin-s, tinyvit-5m,"
-                      + " tinyvit-11m or tinyvit-21m; several with commas. Or albert, alone.")
+                      + " tinyvit-11m or tinyvit-21m; several with commas. Or albert or ddpm-unet, alone;"
+                      + " ddpm-unet also times sampling.")
           List<String> models,
       @Option(
               names = "--side",
               paramLabel = "N",
               description =
-                  "Height and width of the images, with --model (default 32 for ResNet and VGG, 64"
-                      + " for others).")
+                  "Height and width of the images, with --model (default 32 for ResNet, VGG and"
+                      + " ddpm-unet, 64 for others).")
           Integer side,
       @Option(
               names = "--length",
               paramLabel = "N",
               description = "Positions of a sequence, with --model albert (default 512).")
           Integer length,
+      @Option(
+              names = "--groups",
+              paramLabel = "N",
+              description =
+                  "Groups of channels in each norm, with --model ddpm-unet (default width/4, 32 at"
+                      + " most).")
+          Integer groups,
       @Option(
               names = "--plain",
               description = "Also time plain DL4J, with --model, where all layers are DL4J's own.")
@@ -172,7 +184,9 @@ final class BenchCommand implements Callable<Integer> {
       @Option(
               names = "--width",
               paramLabel = "N",
-              description = "Channels of the first stage (default each network's own; ResNet: 64).")
+              description =
+                  "Channels of the first stage (default each network's own; ResNet: 64,"
+                      + " ddpm-unet: 128).")
           Integer width,
       @Option(
               names = "--rounds",
@@ -190,7 +204,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     Numbers.between("--rounds", rounds, 1, MOST_ROUNDS);
     if (List.of(ALBERT).equals(models)) {
-      if (side != null || width != null || plain || texts.isGiven()) {
+      if (side != null || width != null || groups != null || plain || texts.isGiven()) {
         throw new BadInputException(
             "--model albert is timed at its released size, expected no option beside it but"
                 + " --length, --batch-size, --rounds and --json");
@@ -199,6 +213,21 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (length != null) {
       throw new BadInputException("--length is given without --model albert");
+    }
+    if (List.of(UNET).equals(models)) {
+      if (plain || texts.isGiven()) {
+        throw new BadInputException(
+            "%s is given with --model ddpm-unet, expected no option beside it but --side, --width,"
+                    .formatted(plain ? "--plain" : texts.args().get(0))
+                + " --groups, --batch-size, --rounds and --json");
+      }
+      DiffusionSpeed speed =
+          new DiffusionSpeed(
+              side == null ? UNET_SIDE : side, width == null ? UNET_WIDTH : width, groups);
+      return unet(json, speed.measure(batchSize, rounds, progress("ddpm-unet: ")));
+    }
+    if (groups != null) {
+      throw new BadInputException("--groups is given without --model ddpm-unet");
     }
     if (models == null) {
       if (side != null || plain || texts.isGiven()) {
@@ -251,6 +280,39 @@ final class BenchCommand implements Callable<Integer> {
         r.forwardMillis(),
         r.backwardMillis(),
         r.optimizerMillis());
+    return 0;
+  }
+
+  private int unet(boolean json, DiffusionSpeed.Result r) {
+    if (json) {
+      return print(JsonMapper.builder(), r);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(Machine.here());
+    out.printf(
+        Locale.ROOT,
+        "%nU-Net of width %d, %d groups, %d×%d images, batch %d: %.1f images/s (best step %.1f),"
+            + " %.0f GFLOP/s, %.0f%% of the fastest matrix product, peak memory %s.%nA step takes"
+            + " %.0f ms: forward %.0f, backward and loss %.0f, optimizer %.1f. A step of DDIM takes"
+            + " %.0f ms a batch, a forward pass %.0f.%n",
+        r.width(),
+        r.groups(),
+        r.side(),
+        r.side(),
+        r.batchSize(),
+        r.imagesPerSecond(),
+        r.bestImagesPerSecond(),
+        r.gflops(),
+        100 * r.shareOfMatmulPeak(),
+        r.peakMemoryBytes() == null
+            ? "unknown"
+            : String.format(Locale.ROOT, "%.2f GB", r.peakMemoryBytes() / 1e9),
+        r.stepMillis(),
+        r.forwardMillis(),
+        r.backwardMillis(),
+        r.optimizerMillis(),
+        r.samplingMillis(),
+        r.inferenceMillis());
     return 0;
   }
 

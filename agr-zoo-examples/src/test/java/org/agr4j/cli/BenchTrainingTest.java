@@ -50,6 +50,30 @@ class BenchTrainingTest {
     assertTrue(speed.get("plainImagesPerSecond").isNull(), speed.toString());
   }
 
+  @Test
+  void printsOneObjectForTheUnet() throws IOException {
+    JsonNode speed =
+        new JsonMapper()
+            .readTree(
+                bench("--model=ddpm-unet", "--width=8", "--groups=2", "--side=8", "--json")
+                    .done()
+                    .out());
+    assertEquals("ddpm-unet", speed.get("model").asText());
+    assertEquals(8, speed.get("side").asInt());
+    assertEquals(2, speed.get("groups").asInt());
+    assertEquals(2, speed.get("batchSize").asInt());
+    for (String key :
+        List.of("imagesPerSecond", "gflops", "stepMillis", "inferenceMillis", "samplingMillis")) {
+      assertTrue(speed.get(key).asDouble() > 0, key + " in " + speed);
+    }
+    assertEquals(
+        speed.get("gflopPerImage").asDouble() * speed.get("imagesPerSecond").asDouble(),
+        speed.get("gflops").asDouble(),
+        1e-9 * speed.get("gflops").asDouble());
+    assertTrue(speed.get("peakMemoryBytes").asLong() > 50_000_000 || !isLinux(), speed.toString());
+    assertTrue(speed.get("layers").asText().contains("AGR4J"), speed.toString());
+  }
+
   private static boolean isLinux() {
     return System.getProperty("os.name").equals("Linux");
   }
@@ -90,6 +114,11 @@ class BenchTrainingTest {
     bench("--model=swin-t", "--window=x").refused(1, "--window is 'x', expected a whole number");
     bench("--model=swin-t", "--window=7")
         .refused(1, "window = 7 with patch 4 does not cut 64x64 images", "patch 4 with window 4");
+    bench("--model=ddpm-unet", "--width=8", "--groups=3")
+        .refused(1, "--model ddpm-unet does not fit", "groups = 3");
+    bench("--model=ddpm-unet", "--plain")
+        .refused(1, "--plain is given with --model ddpm-unet", "--groups");
+    bench("--model=resnet18", "--groups=2").refused(1, "--groups is given without");
     bench("--model=resnet18", "--side=0").refused(1, "--side is 0, expected");
     bench("--model=resnet18", "--side=12").refused(1, "--model resnet18 does not fit", "of 8");
     bench("--model=swin-t", "--side=40").refused(1, "--model swin-t does not fit");
