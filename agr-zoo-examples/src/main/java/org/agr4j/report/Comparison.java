@@ -117,7 +117,24 @@ public record Comparison(
    * arm if that has the same optimizer; and AGR against its placebo. An arm with none is left out.
    */
   public List<PairedDifference> differences() {
-    return differences(measure(), judgement, epochs -> OptionalDouble.of(last(epochs)));
+    return differences(measure(), judgement, epochs -> OptionalDouble.of(last(epochs, measure())));
+  }
+
+  /** Differences of the last epoch's training loss, empty where that is what is compared anyway. */
+  public List<PairedDifference> trainLosses() {
+    return measures.stream()
+        .skip(1)
+        .filter(measure -> measure.key().equals(EpochRecord.TRAIN_LOSS))
+        .flatMap(
+            loss ->
+                differences(loss, aside(), epochs -> OptionalDouble.of(last(epochs, loss)))
+                    .stream())
+        .toList();
+  }
+
+  /** How what is not the compared measure is judged: without a margin, which is in its points. */
+  private Judgement aside() {
+    return new Judgement(judgement.looks(), 0, 0);
   }
 
   /**
@@ -130,7 +147,7 @@ public record Comparison(
         ? List.of()
         : differences(
             TrainingCourse.EPOCHS,
-            new Judgement(judgement.looks(), 0, 0),
+            aside(),
             epochs -> TrainingCourse.epochsUntil(epochs, targetLoss()));
   }
 
@@ -150,7 +167,7 @@ public record Comparison(
   public List<PairedDifference> unsteadiness() {
     return differences(
         TrainingCourse.unsteadiness(measure()),
-        new Judgement(judgement.looks(), 0, 0),
+        aside(),
         epochs -> TrainingCourse.unsteadiness(epochs.subList(0, epochs()), measure()));
   }
 
@@ -190,8 +207,8 @@ public record Comparison(
     return points;
   }
 
-  private double last(List<EpochRecord> epochs) {
-    return measure().of(epochs.get(epochs() - 1));
+  private double last(List<EpochRecord> epochs, Measure measure) {
+    return measure.of(epochs.get(epochs() - 1));
   }
 
   private Arm baseline(Arm arm) {

@@ -44,7 +44,6 @@ public final class ComparisonReport {
           sentences.add(difference.sentence());
           sentences.addAll(difference.more());
         });
-    addCourse();
     sentences.addAll(comparison.divergences());
     if (comparison.runs().keySet().stream().anyMatch(arm -> arm.optimizer().isPlacebo())) {
       sentences.addAll(PLACEBO);
@@ -77,26 +76,6 @@ public final class ComparisonReport {
         .filter(PsiEffects::isAnything)
         .limit(1)
         .forEach(effect -> figures.put("psi-effect", Figures.psiEffect(effect)));
-  }
-
-  /** Sentences about what the paper calls faster and smoother. */
-  private void addCourse() {
-    List<PairedDifference> speeds = comparison.speeds();
-    if (!speeds.isEmpty()) {
-      sentences.add(
-          String.format(
-              Locale.ROOT,
-              "Epochs until the training loss %.3f, the first side's mean in the last epoch but one:",
-              comparison.targetLoss()));
-      speeds.forEach(difference -> sentences.add(difference.sentence()));
-    }
-    List<PairedDifference> unsteadiness = comparison.unsteadiness();
-    if (!unsteadiness.isEmpty()) {
-      sentences.add(
-          comparison.measure().title()
-              + ", standard deviation about a straight line through the last half of the epochs:");
-      unsteadiness.forEach(difference -> sentences.add(difference.sentence()));
-    }
   }
 
   /**
@@ -143,6 +122,10 @@ public final class ComparisonReport {
     lines.add("");
     lines.addAll(ComparisonTables.plain(tables.last()));
     lines.add("");
+    if (!tables.course().isEmpty()) {
+      lines.addAll(ComparisonTables.plain(tables.course()));
+      lines.add("");
+    }
     lines.addAll(sentences);
     return lines;
   }
@@ -153,6 +136,10 @@ public final class ComparisonReport {
     lines.add("");
     lines.addAll(ComparisonTables.markdown(tables.last()));
     lines.add("");
+    if (!tables.course().isEmpty()) {
+      lines.addAll(ComparisonTables.markdown(tables.course()));
+      lines.add("");
+    }
     sentences.forEach(sentence -> lines.add("- " + sentence));
     lines.add("");
     figures.keySet().forEach(name -> lines.add("![" + name + "](" + name + ".png)"));

@@ -2,8 +2,10 @@ package org.agr4j.report;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
@@ -15,8 +17,10 @@ import org.agr4j.train.Measure;
  *
  * @param compared what is compared after some epochs, mean ± standard deviation over seeds
  * @param last the last epoch's figures
+ * @param course how runs got there, differences ± half their interval; no row where there is none
  */
-record ComparisonTables(List<List<String>> compared, List<List<String>> last) {
+record ComparisonTables(
+    List<List<String>> compared, List<List<String>> last, List<List<String>> course) {
   private static final int COLUMNS = 6;
 
   static ComparisonTables of(Comparison comparison) {
@@ -57,7 +61,50 @@ record ComparisonTables(List<List<String>> compared, List<List<String>> last) {
                 last.add(row(arm.title(), seeds(0, bySeed), last.get(0).size()));
               }
             });
-    return new ComparisonTables(compared, last);
+    return new ComparisonTables(compared, last, course(comparison));
+  }
+
+  private static List<List<String>> course(Comparison comparison) {
+    Map<String, List<PairedDifference>> columns = new LinkedHashMap<>();
+    columns.put("train loss", comparison.trainLosses());
+    if (comparison.epochs() > 1) {
+      String loss = String.format(Locale.ROOT, "%.3f", comparison.targetLoss());
+      columns.put("epochs to loss " + loss, comparison.speeds());
+    }
+    columns.put(comparison.measure().title() + " about a line", comparison.unsteadiness());
+    columns.values().removeIf(List::isEmpty);
+    List<List<String>> rows = new ArrayList<>();
+    for (PairedDifference pair : comparison.differences()) {
+      List<String> row =
+          new ArrayList<>(List.of(pair.arm().title() + " − " + pair.baseline().title()));
+      columns
+          .values()
+          .forEach(
+              column ->
+                  row.add(
+                      column.stream()
+                          .filter(d -> d.arm().equals(pair.arm()))
+                          .filter(d -> d.baseline().equals(pair.baseline()))
+                          .map(d -> difference(d, pair.spread().n()))
+                          .findFirst()
+                          .orElse("–")));
+      rows.add(row);
+    }
+    if (!rows.isEmpty() && !columns.isEmpty()) {
+      List<String> heading = new ArrayList<>(List.of("difference"));
+      heading.addAll(columns.keySet());
+      rows.add(0, heading);
+      return rows;
+    }
+    return List.of();
+  }
+
+  private static String difference(PairedDifference difference, int seeds) {
+    Spread s = difference.spread();
+    String number = "%." + difference.measure().decimals() + "f";
+    return String.format(Locale.ROOT, number.replace("%", "%+"), s.mean())
+        + (s.n() == 1 ? "" : String.format(Locale.ROOT, " ± " + number, difference.halfInterval()))
+        + (s.n() == seeds ? "" : " (" + s.n() + " of " + seeds + " seeds)");
   }
 
   private static String seeds(int finished, SortedMap<Long, String> diverged) {

@@ -49,6 +49,15 @@ record HtmlPage(
     page.append("<h2>After the last epoch</h2>\n").append(table(tables.last()));
     page.append("<p>Mean ± sample standard deviation over seeds. Intervals are Student's t over")
         .append(" paired seeds; they do not cover the choice of data or network.</p>\n");
+    if (!tables.course().isEmpty()) {
+      page.append("<h2>Deeper, faster, smoother</h2>\n").append(table(tables.course()));
+      page.append("<p>Differences, ± half of Student's interval, less is better: the training loss")
+          .append(
+              " of the last epoch; the epochs until the training loss that the first side has on")
+          .append(" average in the last epoch but one; how far " + comparison.measure().title())
+          .append(" strays from a straight line through the last half of the epochs, if these are")
+          .append(" four or more.</p>\n");
+    }
     page.append("<h2>Figures</h2>\n");
     figures.forEach((name, svg) -> page.append("<figure>\n" + inline(name, svg) + "\n</figure>\n"));
     if (!samples.isEmpty()) {

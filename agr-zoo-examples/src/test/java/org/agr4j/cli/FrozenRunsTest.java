@@ -155,9 +155,9 @@ class FrozenRunsTest {
     assertTrue(outcome.out().contains("done before"), outcome.out());
     List<String> found = new ArrayList<>(Files.readAllLines(comparison.resolve("report.md")));
     assertTrue(found.removeIf(line -> line.startsWith("- By signs alone ")), "a later sentence");
-    assertTrue(
-        found.removeIf(line -> line.matches("- Epochs until .*|- .* minus .* epochs, .*")),
-        "later sentences");
+    int later = found.indexOf("| difference | train loss | epochs to loss 2.291 |");
+    assertTrue(later > 0, "a later table");
+    found.subList(later, later + 4).clear();
     assertEquals(
         String.join("\n", expected.subList(0, expected.size() - 1)),
         String.join("\n", found.subList(0, found.size() - 1)));
