@@ -48,9 +48,19 @@ final class BarDisplay extends Display {
   }
 
   @Override
+  public void measuring(String what, long done, long all) {
+    if (bar != null) {
+      bar.setExtraMessage(String.format(Locale.ROOT, " %s, %d%%", what, 100 * done / all));
+      bar.refresh();
+    }
+  }
+
+  @Override
   public void epochEnd(EpochRecord record, Task task) {
-    bar.close();
-    bar = null;
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
     super.epochEnd(record, task);
   }
 }

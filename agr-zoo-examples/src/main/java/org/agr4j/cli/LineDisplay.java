@@ -16,12 +16,26 @@ final class LineDisplay extends Display {
     this.out = out;
   }
 
+  private boolean isDue() {
+    boolean due = System.nanoTime() - last >= INTERVAL_NANOS;
+    if (due) {
+      last = System.nanoTime();
+    }
+    return due;
+  }
+
+  @Override
+  public void measuring(String what, long done, long all) {
+    if (isDue()) {
+      out.println(String.format(Locale.ROOT, "%s: %,d of %,d", what, done, all));
+    }
+  }
+
   @Override
   void show(Progress p) {
-    if (System.nanoTime() - last < INTERVAL_NANOS) {
+    if (!isDue()) {
       return;
     }
-    last = System.nanoTime();
     out.println(
         String.format(
             Locale.ROOT,

@@ -5,23 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.agr4j.data.DatasetChoice;
-import org.agr4j.data.ImageIterator;
-import org.agr4j.data.ImageSet;
-import org.agr4j.data.ImageSplits;
 import org.agr4j.diffusion.ClassifierFeatures;
 import org.agr4j.diffusion.FrechetDistance;
+import org.agr4j.diffusion.ImageFeatures;
 import org.agr4j.diffusion.InceptionScore;
+import org.agr4j.diffusion.RealFeatures;
+import org.agr4j.diffusion.SampleScores;
 import org.agr4j.input.BadInputException;
 import org.agr4j.settings.Numbers;
 import org.agr4j.task.classification.DataChoice;
 import org.agr4j.train.DataProgress;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine.Option;
 
 /** How near drawn images are to real ones, by the features of a classifier. */
 final class SampleQuality {
-  private static final int BATCH = 64;
   private static final int MOST_REAL = 1_000_000;
 
   @Option(
@@ -54,9 +52,9 @@ final class SampleQuality {
       description = "How many of the training images, at most (default ${DEFAULT-VALUE}).")
   private int real;
 
-  private final List<INDArray> ofDrawn = new ArrayList<>();
-  private final List<INDArray> probabilities = new ArrayList<>();
-  private ClassifierFeatures classifier;
+  private ImageFeatures network; // null where nothing is measured
+  private SampleScores scores;
+  private int count;
 
   /**
    * Reads the classifier, before anything is drawn.
@@ -81,78 +79,77 @@ final class SampleQuality {
       throw new BadInputException(
           "--dataset is " + dataset + ", expected cifar10, cifar100 or tiny-imagenet");
     }
-    classifier = ClassifierFeatures.open(features);
-    classifier.requireSide(shape);
-    int needed = Math.max(InceptionScore.PARTS, classifier.count() + 1);
-    if (count < needed) {
+    network = ClassifierFeatures.open(features);
+    network.requireShape(shape);
+    int fewest = SampleScores.fewest(network);
+    if (count < fewest) {
       throw new BadInputException(
           "--count is %d with --features %s, expected %d or more, more samples than features"
-              .formatted(count, features, needed));
+              .formatted(count, features, fewest));
     }
+    this.count = count;
+    scores = new SampleScores(network);
   }
 
   /** Notes drawn images. */
   void add(INDArray images) {
-    if (classifier != null) {
-      ClassifierFeatures.Answers answers = classifier.ofDrawn(images);
-      ofDrawn.add(answers.features());
-      probabilities.add(answers.probabilities());
+    if (network != null) {
+      scores.add(images);
     }
   }
 
-  /** Lines that tell of it; none without a classifier. */
+  /**
+   * Lines that tell of it; none without a network to measure by.
+   *
+   * @throws BadInputException if what was drawn are no numbers
+   */
   List<String> lines() {
-    if (classifier == null) {
+    if (network == null) {
       return List.of();
     }
-    List<INDArray> ofReal = new ArrayList<>();
-    ImageSet images = images();
+    if (!scores.isFinite()) {
+      throw new BadInputException(
+          "the network draws images that are not finite, expected numbers to measure FID of");
+    }
+    RealFeatures of = realImages();
+    FrechetDistance.Moments moments;
     try (DataProgress.Bar bar =
         new DataBar()
             .begin(
-                "Features of %,d real images".formatted(images.size()),
+                "Features of %,d real images".formatted(of.count()),
                 "Features",
-                images.size(),
+                of.count(),
                 "",
                 1)) {
-      ImageIterator batches = ImageIterator.inOrder(images, classifier.standardization(), BATCH);
-      while (batches.hasNext()) {
-        ofReal.add(classifier.of(batches.next().getFeatures()).features());
-        bar.accept((long) ofReal.size() * BATCH);
-      }
+      moments = of.moments(bar);
     }
-    INDArray drawn = Nd4j.concat(0, ofDrawn.toArray(INDArray[]::new));
-    double distance =
-        FrechetDistance.between(
-            FrechetDistance.Moments.of(drawn),
-            FrechetDistance.Moments.of(Nd4j.concat(0, ofReal.toArray(INDArray[]::new))));
-    InceptionScore score =
-        InceptionScore.of(Nd4j.concat(0, probabilities.toArray(INDArray[]::new)));
-    return List.of(
+    List<String> lines = new ArrayList<>();
+    lines.add(
         String.format(
             Locale.ROOT,
             "FID by the %d features of %s: %.3f, of %,d samples and %,d real images (lower is better)",
-            drawn.size(1),
+            network.count(),
             features,
-            distance,
-            drawn.size(0),
-            images.size()),
+            scores.distance(moments),
+            count,
+            of.count()));
+    InceptionScore score = scores.score();
+    lines.add(
         String.format(
             Locale.ROOT,
             "IS by its probabilities: %.3f ± %.3f (higher is better)",
             score.mean(),
-            score.deviation()),
+            score.deviation()));
+    lines.add(
         "Neither is the published measure, whose features are those of an Inception network.");
+    return lines;
   }
 
-  private ImageSet images() {
-    int count = Math.min(real, DataChoice.available(dataset, data).train());
+  private RealFeatures realImages() {
+    int most = Math.min(real, DataChoice.available(dataset, data).train());
     try (DataProgress.Bar bar =
-        new DataBar().begin("Reading " + data, dataset.title(), count, "", 1)) {
-      ImageSplits splits = DataChoice.load(dataset, data, count, 1, bar);
-      classifier.requireSide(
-          new long[] {splits.train().channels(), splits.train().height(), splits.train().width()});
-      return splits.train();
+        new DataBar().begin("Reading " + data, dataset.title(), most, "", 1)) {
+      return new RealFeatures(network, DataChoice.load(dataset, data, most, 1, bar).train(), most);
     }
   }
 }

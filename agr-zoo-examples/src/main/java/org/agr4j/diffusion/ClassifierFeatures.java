@@ -1,16 +1,17 @@
 package org.agr4j.diffusion;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.agr4j.data.ImagePreparation;
-import org.agr4j.data.Standardization;
 import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.run.ModelFile;
+import org.agr4j.run.RunFolder;
+import org.agr4j.settings.SettingsFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * What a classifier that {@code agr train} trained makes of images: its last features, which are
@@ -18,29 +19,26 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * draw the same kind of images; they are not the published FID and IS, which are an Inception
  * network's.
  */
-public final class ClassifierFeatures {
+public final class ClassifierFeatures implements ImageFeatures {
   private static final String OUTPUT = "output";
-  private static final float HALF_RANGE = 127.5f;
-  private static final int BRIGHTEST = 255;
+  private static final String NAMELESS = "classifier";
 
   private final Path file;
+  private final String digest;
   private final ComputationGraph network;
   private final ImagePreparation preparation;
   private final String last;
+  private final int count;
 
-  /**
-   * What it makes of images.
-   *
-   * @param features [images, features]
-   * @param probabilities [images, classes]
-   */
-  public record Answers(INDArray features, INDArray probabilities) {}
-
-  private ClassifierFeatures(Path file, ComputationGraph network, ImagePreparation preparation) {
+  private ClassifierFeatures(
+      Path file, String digest, ComputationGraph network, ImagePreparation preparation) {
     this.file = file;
+    this.digest = digest;
     this.network = network;
     this.preparation = preparation;
     this.last = network.getConfiguration().getVertexInputs().get(OUTPUT).get(0);
+    int side = preparation.side();
+    this.count = (int) of(Nd4j.zeros(1, 3, side, side)).features().size(1);
   }
 
   /**
@@ -69,23 +67,40 @@ public final class ClassifierFeatures {
                 .formatted(file, network.getNumInputArrays(), OUTPUT));
       }
       FastCpuLayers.install(network);
-      return new ClassifierFeatures(file, network, preparation);
+      return new ClassifierFeatures(file, FileDigest.sha256(file), network, preparation);
     }
   }
 
-  /** How the images of a data set are standardised for it. */
-  public Standardization standardization() {
-    return new Standardization(
-        preparation.mean().stream().mapToDouble(Double::doubleValue).toArray(),
-        preparation.deviation().stream().mapToDouble(Double::doubleValue).toArray());
+  /** As its run's settings have it, which lie beside the file; a word where they do not. */
+  @Override
+  public String name() {
+    Path settings = file.toAbsolutePath().resolveSibling(RunFolder.SETTINGS);
+    if (!Files.isRegularFile(settings)) {
+      return NAMELESS;
+    }
+    String found =
+        SettingsFile.value(
+            RunFolder.existing(settings.getParent()).read(RunFolder.SETTINGS), "model");
+    return found.matches("[\\w.-]+") ? found : NAMELESS;
   }
 
-  /**
-   * Refuses images of another size.
-   *
-   * @throws BadInputException in one line
-   */
-  public void requireSide(long[] shape) {
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public boolean hasProbabilities() {
+    return true;
+  }
+
+  @Override
+  public String digest() {
+    return digest;
+  }
+
+  @Override
+  public void requireShape(long[] shape) {
     int side = preparation.side();
     if (shape[0] != 3 || shape[1] != side || shape[2] != side) {
       throw new BadInputException(
@@ -94,21 +109,15 @@ public final class ClassifierFeatures {
     }
   }
 
-  /** Number of features, found on a black image. */
-  public int count() {
-    int side = preparation.side();
-    return (int) of(Nd4j.zeros(1, 3, side, side)).features().size(1);
-  }
-
-  /**
-   * What it makes of standardised images.
-   *
-   * @param images [N, 3, side, side], not modified
-   * @throws BadInputException if the network does not take them
-   */
+  @Override
   public Answers of(INDArray images) {
     try {
-      INDArray[] inputs = {images.castTo(network.getConfiguration().getDataType())};
+      INDArray values = images.castTo(network.getConfiguration().getDataType());
+      INDArray mean = ofChannels(preparation.mean(), values);
+      INDArray deviation = ofChannels(preparation.deviation(), values);
+      INDArray[] inputs = {
+        values.subi(mean.broadcast(values.shape())).divi(deviation.broadcast(values.shape()))
+      };
       INDArray[] found = network.output(List.of(last, OUTPUT), false, inputs, null);
       long n = images.size(0);
       return new Answers(found[0].reshape(n, found[0].length() / n), found[1]);
@@ -122,20 +131,6 @@ public final class ClassifierFeatures {
                   String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
     }
-  }
-
-  /**
-   * What it makes of drawn images, rounded to 8 bits as their files are.
-   *
-   * @param images [N, 3, side, side] around −1 to 1, not modified
-   */
-  public Answers ofDrawn(INDArray images) {
-    INDArray levels = Transforms.round(images.add(1).muli(HALF_RANGE), false);
-    INDArray values = Transforms.max(Transforms.min(levels, BRIGHTEST), 0).divi(BRIGHTEST);
-    INDArray mean = ofChannels(preparation.mean(), values);
-    INDArray deviation = ofChannels(preparation.deviation(), values);
-    return of(
-        values.subi(mean.broadcast(values.shape())).divi(deviation.broadcast(values.shape())));
   }
 
   private static INDArray ofChannels(List<Double> numbers, INDArray like) {

@@ -10,6 +10,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.agr4j.compare.Arm;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.TensorChoice;
@@ -85,6 +87,18 @@ public record Comparison(
         .orElseThrow();
   }
 
+  /** Epochs after which all runs have a measure; as a rule that is each. */
+  public List<Integer> epochs(Measure measure) {
+    return IntStream.rangeClosed(1, epochs())
+        .filter(
+            epoch ->
+                runs.keySet().stream()
+                    .flatMap(arm -> after(arm, epoch).stream())
+                    .allMatch(record -> record.has(measure.key())))
+        .boxed()
+        .toList();
+  }
+
   /** Metrics of all seeds of an arm after an epoch; 1 is the first. */
   public List<EpochRecord> after(Arm arm, int epoch) {
     return runs.get(arm).values().stream().map(epochs -> epochs.get(epoch - 1)).toList();
@@ -112,6 +126,14 @@ public record Comparison(
     return measures.get(0);
   }
 
+  /** All measures by which the arms are compared, {@link #measure()} first. */
+  public List<Measure> compared() {
+    return Stream.concat(
+            Stream.of(measure()), measures.stream().skip(1).filter(Measure::isCompared))
+        .filter(measure -> !epochs(measure).isEmpty())
+        .toList();
+  }
+
   /**
    * Arms and what they are held against: the same without AGR if it is there, otherwise the first
    * arm if that has the same optimizer; and AGR against its placebo. An arm with none is left out.
@@ -135,6 +157,12 @@ public record Comparison(
   /** How what is not the compared measure is judged: without a margin, which is in its points. */
   private Judgement aside() {
     return new Judgement(judgement.looks(), 0, 0);
+  }
+
+  /** The same of another measure, and after an epoch; 1 is the first. Margin and plan are left. */
+  public List<PairedDifference> differences(Measure measure, int epoch) {
+    return differences(
+        measure, aside(), epochs -> OptionalDouble.of(measure.of(epochs.get(epoch - 1))));
   }
 
   /**

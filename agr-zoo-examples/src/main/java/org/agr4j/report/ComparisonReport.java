@@ -44,6 +44,10 @@ public final class ComparisonReport {
           sentences.add(difference.sentence());
           sentences.addAll(difference.more());
         });
+    comparison.compared().stream()
+        .skip(1)
+        .flatMap(measure -> comparison.differences(measure, comparison.epochs()).stream())
+        .forEach(difference -> sentences.add(difference.sentence()));
     sentences.addAll(comparison.divergences());
     if (comparison.runs().keySet().stream().anyMatch(arm -> arm.optimizer().isPlacebo())) {
       sentences.addAll(PLACEBO);
@@ -52,9 +56,13 @@ public final class ComparisonReport {
       comparison.measures().stream()
           .filter(measure -> measure.key().equals(EpochRecord.TRAIN_LOSS))
           .forEach(loss -> figures.put("train-loss", Figures.curves(comparison, loss)));
-      figures.put(
-          comparison.measure().caption().toLowerCase(Locale.ROOT).replace(' ', '-'),
-          Figures.curves(comparison, comparison.measure()));
+      comparison
+          .compared()
+          .forEach(
+              measure ->
+                  figures.put(
+                      measure.caption().toLowerCase(Locale.ROOT).replace(' ', '-'),
+                      Figures.curves(comparison, measure)));
     }
     if (comparison.runs().size() > 1
         && comparison.runs().keySet().stream().allMatch(arm -> arm.agrUntil() != null)) {
@@ -118,8 +126,11 @@ public final class ComparisonReport {
 
   /** The tables and what was shown, for a terminal. */
   public List<String> lines() {
-    List<String> lines = new ArrayList<>(ComparisonTables.plain(tables.compared()));
-    lines.add("");
+    List<String> lines = new ArrayList<>();
+    for (List<List<String>> table : tables.compared()) {
+      lines.addAll(ComparisonTables.plain(table));
+      lines.add("");
+    }
     lines.addAll(ComparisonTables.plain(tables.last()));
     lines.add("");
     if (!tables.course().isEmpty()) {
@@ -132,8 +143,14 @@ public final class ComparisonReport {
 
   private String markdown(DrawnSamples samples) {
     List<String> lines = new ArrayList<>(List.of("# " + comparison.title(), ""));
-    lines.addAll(ComparisonTables.markdown(tables.compared()));
-    lines.add("");
+    for (int i = 0; i < tables.compared().size(); i++) {
+      lines.addAll(ComparisonTables.markdown(tables.compared().get(i)));
+      lines.add("");
+      if (comparison.epochs() > 1 && tables.differences().get(i).size() > 1) {
+        lines.addAll(ComparisonTables.markdown(tables.differences().get(i)));
+        lines.add("");
+      }
+    }
     lines.addAll(ComparisonTables.markdown(tables.last()));
     lines.add("");
     if (!tables.course().isEmpty()) {

@@ -15,53 +15,97 @@ import org.agr4j.train.Measure;
 /**
  * A comparison's tables as rows of text: the first row is the heading, the first column names.
  *
- * @param compared what is compared after some epochs, mean ± standard deviation over seeds
+ * @param compared each measure that is compared, after some epochs, mean ± standard deviation over
+ *     seeds
+ * @param differences its differences after these epochs ± half their interval; no row but the
+ *     heading where nothing is held against one another
  * @param last the last epoch's figures
  * @param course how runs got there, differences ± half their interval; no row where there is none
  */
 record ComparisonTables(
-    List<List<String>> compared, List<List<String>> last, List<List<String>> course) {
+    List<List<List<String>>> compared,
+    List<List<List<String>>> differences,
+    List<List<String>> last,
+    List<List<String>> course) {
   private static final int COLUMNS = 6;
 
   static ComparisonTables of(Comparison comparison) {
-    int epochs = comparison.epochs();
-    int[] shown =
-        IntStream.rangeClosed(1, Math.min(COLUMNS, epochs))
-            .map(i -> (int) Math.round((double) i * epochs / Math.min(COLUMNS, epochs)))
-            .toArray();
-    List<List<String>> compared = new ArrayList<>();
-    List<String> heading =
-        new ArrayList<>(List.of(comparison.measure().heading() + ", after epoch"));
-    for (int epoch : shown) {
-      heading.add(Integer.toString(epoch));
+    return new ComparisonTables(
+        comparison.compared().stream().map(measure -> compared(comparison, measure)).toList(),
+        comparison.compared().stream().map(measure -> differences(comparison, measure)).toList(),
+        last(comparison),
+        course(comparison));
+  }
+
+  /** Some of the epochs that have a measure, the last among them. */
+  private static List<Integer> shown(Comparison comparison, Measure measure) {
+    List<Integer> all = comparison.epochs(measure);
+    int columns = Math.min(COLUMNS, all.size());
+    return IntStream.rangeClosed(1, columns)
+        .mapToObj(i -> all.get((int) Math.round((double) i * all.size() / columns) - 1))
+        .toList();
+  }
+
+  private static List<String> heading(String what, List<Integer> epochs) {
+    List<String> heading = new ArrayList<>(List.of(what + ", after epoch"));
+    epochs.forEach(epoch -> heading.add(Integer.toString(epoch)));
+    return heading;
+  }
+
+  private static List<List<String>> compared(Comparison comparison, Measure measure) {
+    List<Integer> shown = shown(comparison, measure);
+    List<List<String>> table = new ArrayList<>(List.of(heading(measure.heading(), shown)));
+    for (Arm arm : comparison.runs().keySet()) {
+      List<String> row = new ArrayList<>(List.of(arm.title()));
+      shown.forEach(epoch -> row.add(cell(comparison.after(arm, epoch), measure)));
+      table.add(row);
     }
-    compared.add(heading);
+    for (Arm arm : withoutResult(comparison)) {
+      table.add(row(arm.title(), "", shown.size() + 1));
+    }
+    return table;
+  }
+
+  private static List<List<String>> differences(Comparison comparison, Measure measure) {
+    List<Integer> shown = shown(comparison, measure);
+    List<List<String>> rows = new ArrayList<>();
+    for (int epoch : shown) {
+      List<PairedDifference> differences = comparison.differences(measure, epoch);
+      for (int i = 0; i < differences.size(); i++) {
+        if (rows.size() <= i) {
+          rows.add(new ArrayList<>(List.of(name(differences.get(i)))));
+        }
+        rows.get(i).add(difference(differences.get(i), differences.get(i).spread().n()));
+      }
+    }
+    List<List<String>> table =
+        new ArrayList<>(List.of(heading("difference of " + measure.heading(), shown)));
+    table.addAll(rows);
+    return table;
+  }
+
+  private static List<Arm> withoutResult(Comparison comparison) {
+    return comparison.diverged().keySet().stream()
+        .filter(arm -> !comparison.runs().containsKey(arm))
+        .toList();
+  }
+
+  private static List<List<String>> last(Comparison comparison) {
     List<List<String>> last = new ArrayList<>();
     List<String> names = new ArrayList<>(List.of("after the last epoch", "seeds"));
     comparison.measures().forEach(measure -> names.add(measure.heading()));
     last.add(names);
     for (Arm arm : comparison.runs().keySet()) {
-      List<String> row = new ArrayList<>(List.of(arm.title()));
-      for (int epoch : shown) {
-        row.add(cell(comparison.after(arm, epoch), comparison.measure()));
-      }
-      compared.add(row);
-      List<EpochRecord> end = comparison.after(arm, epochs);
+      List<EpochRecord> end = comparison.after(arm, comparison.epochs());
       List<String> values =
           new ArrayList<>(List.of(arm.title(), seeds(end.size(), comparison.diverged().get(arm))));
       comparison.measures().forEach(measure -> values.add(cell(end, measure)));
       last.add(values);
     }
-    comparison
-        .diverged()
-        .forEach(
-            (arm, bySeed) -> {
-              if (!comparison.runs().containsKey(arm)) {
-                compared.add(row(arm.title(), "", compared.get(0).size()));
-                last.add(row(arm.title(), seeds(0, bySeed), last.get(0).size()));
-              }
-            });
-    return new ComparisonTables(compared, last, course(comparison));
+    for (Arm arm : withoutResult(comparison)) {
+      last.add(row(arm.title(), seeds(0, comparison.diverged().get(arm)), names.size()));
+    }
+    return last;
   }
 
   private static List<List<String>> course(Comparison comparison) {
@@ -75,8 +119,7 @@ record ComparisonTables(
     columns.values().removeIf(List::isEmpty);
     List<List<String>> rows = new ArrayList<>();
     for (PairedDifference pair : comparison.differences()) {
-      List<String> row =
-          new ArrayList<>(List.of(pair.arm().title() + " − " + pair.baseline().title()));
+      List<String> row = new ArrayList<>(List.of(name(pair)));
       columns
           .values()
           .forEach(
@@ -97,6 +140,10 @@ record ComparisonTables(
       return rows;
     }
     return List.of();
+  }
+
+  private static String name(PairedDifference pair) {
+    return pair.arm().title() + " − " + pair.baseline().title();
   }
 
   private static String difference(PairedDifference difference, int seeds) {

@@ -6,10 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.agr4j.compare.Arm;
-import org.agr4j.run.EpochRecord;
 import org.agr4j.stats.TensorStats;
 import org.agr4j.train.Measure;
 import org.knowm.xchart.XYChart;
@@ -43,25 +40,22 @@ final class Figures {
 
   /** A measure after each epoch. */
   static XYChart curves(Comparison comparison, Measure measure) {
-    return curves(comparison, measure.caption(), measure.axis(), measure::of);
-  }
-
-  private static XYChart curves(
-      Comparison comparison, String title, String unit, ToDoubleFunction<EpochRecord> value) {
+    List<Integer> shown = comparison.epochs(measure);
     boolean spread = comparison.runs().values().stream().anyMatch(bySeed -> bySeed.size() > 1);
     XYChart chart =
-        chart(title + (spread ? ": mean ± standard deviation over seeds" : ""), "epoch", unit);
-    double[] epochs =
-        IntStream.rangeClosed(1, comparison.epochs()).mapToDouble(epoch -> epoch).toArray();
+        chart(
+            measure.caption() + (spread ? ": mean ± standard deviation over seeds" : ""),
+            "epoch",
+            measure.axis());
+    double[] epochs = shown.stream().mapToDouble(epoch -> epoch).toArray();
     List<Arm> arms = List.copyOf(comparison.runs().keySet());
     List<List<Spread>> spreads = new ArrayList<>();
     for (Arm arm : arms) {
       spreads.add(
-          IntStream.rangeClosed(1, comparison.epochs())
-              .mapToObj(
+          shown.stream()
+              .map(
                   epoch ->
-                      Spread.of(
-                          comparison.after(arm, epoch).stream().map(value::applyAsDouble).toList()))
+                      Spread.of(comparison.after(arm, epoch).stream().map(measure::of).toList()))
               .toList());
     }
     for (int i = 0; i < arms.size(); i++) {
@@ -80,9 +74,10 @@ final class Figures {
       line.setMarker(SeriesMarkers.CIRCLE);
       line.setLineStyle(new BasicStroke(2f));
     }
-    int step = (int) Math.ceil(epochs.length / (double) MOST_TICKS);
-    chart.getStyler().setXAxisMin(1.0).setXAxisMax((double) Math.max(2, epochs.length));
-    chart.getStyler().setXAxisTickMarkSpacingHint(WIDTH / Math.max(2, epochs.length / step));
+    int last = comparison.epochs();
+    int step = (int) Math.ceil(last / (double) MOST_TICKS);
+    chart.getStyler().setXAxisMin(1.0).setXAxisMax((double) Math.max(2, last));
+    chart.getStyler().setXAxisTickMarkSpacingHint(WIDTH / Math.max(2, last / step));
     chart.getStyler().setxAxisTickLabelsFormattingFunction(Figures::whole);
     return chart;
   }

@@ -44,8 +44,13 @@ record HtmlPage(
       sentences.forEach(line -> page.append("<p>" + escape(line) + "</p>\n"));
       page.append("</div>\n");
     }
-    page.append("<h2>" + escape(comparison.measure().caption()) + "</h2>\n")
-        .append(table(tables.compared()));
+    for (int i = 0; i < tables.compared().size(); i++) {
+      page.append("<h2>" + escape(comparison.compared().get(i).caption()) + "</h2>\n")
+          .append(table(tables.compared().get(i)));
+      if (comparison.epochs() > 1 && tables.differences().get(i).size() > 1) {
+        page.append(table(tables.differences().get(i)));
+      }
+    }
     page.append("<h2>After the last epoch</h2>\n").append(table(tables.last()));
     page.append("<p>Mean ± sample standard deviation over seeds. Intervals are Student's t over")
         .append(" paired seeds; they do not cover the choice of data or network.</p>\n");

@@ -47,7 +47,10 @@ final class TrainingCourse {
    * @param measure what is looked at
    */
   static OptionalDouble unsteadiness(List<EpochRecord> epochs, Measure measure) {
-    List<EpochRecord> half = epochs.subList(epochs.size() / 2, epochs.size());
+    List<EpochRecord> half =
+        epochs.subList(epochs.size() / 2, epochs.size()).stream()
+            .filter(epoch -> epoch.has(measure.key()))
+            .toList();
     if (half.size() < FEWEST_ON_A_LINE) {
       return OptionalDouble.empty();
     }

@@ -3,6 +3,7 @@ package org.agr4j.train;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import org.agr4j.run.EpochMeter;
 import org.agr4j.run.EpochRecord;
 import org.agr4j.run.RunFolder;
@@ -15,7 +16,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  *
  * <p>Calls come on the thread that trains, in this order: {@link #restore} if a checkpoint has
  * something of it, {@link #begin}, then for each epoch {@link #afterStep}s, {@link #afterEpoch},
- * {@link #measured}, {@link #afterMeasures}, and {@link #end}.
+ * {@link #measured}, {@link #measure}, {@link #afterMeasures}, and {@link #end}.
  */
 public interface Companion {
   /** A companion that is nothing but a listener of DL4J's. */
@@ -80,6 +81,18 @@ public interface Companion {
    */
   default ComputationGraph measured(ComputationGraph graph) {
     return graph;
+  }
+
+  /**
+   * Measures a network after an epoch, beside what the task measures: values by the keys of the
+   * task's measures, which not every epoch has to have. It is asked for each network that is
+   * measured.
+   *
+   * @param graph not modified
+   * @param epoch the epoch; 1 is the first
+   */
+  default Map<String, Double> measure(ComputationGraph graph, int epoch) {
+    return Map.of();
   }
 
   /** Is called when an epoch was measured. */

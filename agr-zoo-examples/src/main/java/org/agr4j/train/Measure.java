@@ -4,17 +4,34 @@ import java.util.Locale;
 import org.agr4j.run.EpochRecord;
 
 /**
- * A number that is known after each epoch.
+ * A number that is known after each epoch, or after some of them and the last.
  *
  * @param key its key in {@code metrics.jsonl}, for example {@code top1}
  * @param title its name in tables, for example {@code top-1}
  * @param caption its name over a figure, for example {@code Test accuracy}
  * @param unit of the values; {@code %} for a fraction, which is shown times 100
  * @param lowerIsBetter whether a smaller number is a better one
+ * @param isCompared whether comparisons compare it, too, where it is not a task's first measure,
+ *     which they compare in any case
  */
 public record Measure(
-    String key, String title, String caption, String unit, boolean lowerIsBetter) {
+    String key,
+    String title,
+    String caption,
+    String unit,
+    boolean lowerIsBetter,
+    boolean isCompared) {
   private static final String PERCENT = "%";
+
+  /** A measure that is compared if it is a task's first. */
+  public Measure(String key, String title, String caption, String unit, boolean lowerIsBetter) {
+    this(key, title, caption, unit, lowerIsBetter, false);
+  }
+
+  /** The same, compared even if it is not the first. */
+  public Measure alsoCompared() {
+    return new Measure(key, title, caption, unit, lowerIsBetter, true);
+  }
 
   /**
    * The training loss, which every task has.

@@ -21,6 +21,15 @@ public interface ProgressReport {
   default void step(Progress progress) {}
 
   /**
+   * A measurement after an epoch that takes long goes on.
+   *
+   * @param what in a few words
+   * @param done so much of it
+   * @param all the number at its end
+   */
+  default void measuring(String what, long done, long all) {}
+
+  /**
    * An epoch was trained and measured.
    *
    * @param record what it came to

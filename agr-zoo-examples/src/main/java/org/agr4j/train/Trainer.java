@@ -296,9 +296,10 @@ public final class Trainer {
   private EpochRecord measure(ComputationGraph graph, EpochMeter meter) {
     long start = System.nanoTime();
     ComputationGraph measured = measured(graph);
-    Map<String, Double> values = new LinkedHashMap<>(epochs.measure(measured));
+    Map<String, Double> values = measure(measured, meter.epoch());
     if (measured != graph) {
-      epochs.measure(graph).forEach((key, value) -> values.put(EpochRecord.unaveraged(key), value));
+      measure(graph, meter.epoch())
+          .forEach((key, value) -> values.put(EpochRecord.unaveraged(key), value));
     }
     values.forEach(
         (key, value) -> {
@@ -309,6 +310,12 @@ public final class Trainer {
           }
         });
     return EpochRecord.of(meter, task.unit(), values, (System.nanoTime() - start) / 1e9);
+  }
+
+  private Map<String, Double> measure(ComputationGraph graph, int epoch) {
+    Map<String, Double> values = new LinkedHashMap<>(epochs.measure(graph));
+    companions.forEach(companion -> values.putAll(companion.measure(graph, epoch)));
+    return values;
   }
 
   /** The network that companions have measured in place of the trained one. */

@@ -144,59 +144,7 @@ class DiffusionRunTest {
     refused("--eta", "generate", file, "--eta=2", "--out=" + folder.resolve("x"));
     refused("--count", "generate", file, "--count=0", "--out=" + folder.resolve("x"));
     refused("no such file", "generate", "--model-file=none", "--out=" + folder.resolve("x"));
-    isJudgedByAClassifier(file);
     assertFalse(Files.exists(folder.resolve("x")));
-  }
-
-  private void isJudgedByAClassifier(String file) throws IOException {
-    Path classifier = folder.resolve("classifier");
-    Outcome.agr(
-            "train",
-            "--model=resnet18",
-            "--width=1",
-            "--dataset=cifar10",
-            "--data=synthetic",
-            "--limit-train=20",
-            "--limit-test=4",
-            "--epochs=1",
-            "--out=" + classifier)
-        .done();
-    String features = "--features=" + classifier.resolve("model.zip");
-    Path judged = folder.resolve("judged");
-    Outcome outcome =
-        Outcome.agr(
-                "generate",
-                file,
-                features,
-                "--data=synthetic",
-                "--real=30",
-                "--count=12",
-                "--steps=2",
-                "--out=" + judged)
-            .done();
-    assertTrue(
-        outcome.out().matches("(?s).*FID by the 8 features of .*: \\d+\\.\\d+, of 12 .*"),
-        outcome.out());
-    assertTrue(outcome.out().matches("(?s).*IS by its probabilities: \\d.*"), outcome.out());
-    String out = "--out=" + folder.resolve("x");
-    refused(
-        "more samples than features",
-        "generate",
-        file,
-        features,
-        "--data=synthetic",
-        "--count=8",
-        out);
-    refused("without --data", "generate", file, features, out);
-    refused("without --features", "generate", file, "--data=synthetic", out);
-    refused(
-        "has no images.json",
-        "generate",
-        file,
-        file.replace("model-file", "features"),
-        "--data=synthetic",
-        out);
-    refused("has no diffusion.json", "generate", features.replace("features", "model-file"), out);
   }
 
   private static void refused(String why, String... args) {

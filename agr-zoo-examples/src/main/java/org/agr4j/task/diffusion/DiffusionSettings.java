@@ -3,6 +3,7 @@ package org.agr4j.task.diffusion;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.agr4j.diffusion.InceptionScore;
 import org.agr4j.diffusion.NoiseSchedule;
 import org.agr4j.diffusion.SamplingPath;
 import org.agr4j.input.BadInputException;
@@ -37,12 +38,18 @@ public final class DiffusionSettings {
   private static final int DEFAULT_SAMPLES = 64;
   private static final int DEFAULT_SAMPLE_STEPS = 50;
   private static final int SHEETS = 10;
+  private static final int MOST_MEASURED = 1_000_000;
+  private static final int DEFAULT_MEASURED = 500;
+  private static final int DEFAULT_MEASURED_STEPS = 20;
+  private static final String NONE = "none";
+  private static final String WHOLE = "a whole number > 0";
   private static final int SYNTHETIC_WIDTH = 8;
   private static final int SYNTHETIC_EPOCHS = 3;
   private static final int SYNTHETIC_BATCH_SIZE = 20;
   private static final double SYNTHETIC_RATE = 2e-3;
   private static final int SYNTHETIC_SAMPLES = 16;
   private static final int SYNTHETIC_SAMPLE_STEPS = 10;
+  private static final int SYNTHETIC_MEASURED = 100;
   private static final int SYNTHETIC_TEST = 100;
 
   /** Number T of times that noise is added in. */
@@ -101,7 +108,66 @@ public final class DiffusionSettings {
                   Math.min(
                       s.get(TIMES) - 1, ofData(s, SYNTHETIC_SAMPLE_STEPS, DEFAULT_SAMPLE_STEPS)));
 
+  /** The network whose features measure how near samples are to real images; null for none. */
+  public static final Setting<String> FEATURES =
+      Setting.place("features", "FILE", NONE)
+          .help(
+              "model.zip of a classifier of the same images: measures FID and IS of samples by its "
+                  + "features every few epochs; they are not those of publications. With "
+                  + "--weight-average of both networks. Default none.")
+          .fallback(NONE)
+          .storedIf(DiffusionSettings::isJudged)
+          .fact(new Fact<>(Fact.Line.DATA, "", DiffusionSettings::features));
+
+  /** Epochs between measurements of samples. */
+  public static final Setting<Integer> FID_EVERY =
+      Setting.whole("fid-every", "EPOCHS")
+          .help(
+              "With --features: measure every so many epochs and after the last. Default a tenth of "
+                  + "the epochs.")
+          .check(n -> n >= 1, WHOLE)
+          .fallback(s -> isJudged(s) ? Math.max(1, s.get(LoopSettings.EPOCHS) / SHEETS) : null);
+
+  /** Samples that are measured. */
+  public static final Setting<Integer> FID_SAMPLES =
+      Setting.whole("fid-samples", "N")
+          .help(
+              "With --features: samples to measure, more than features, always from the same noise. "
+                  + "Default 500, built-in data 100.")
+          .check(
+              n -> n >= InceptionScore.PARTS && n <= MOST_MEASURED,
+              "a whole number from %d to %d".formatted(InceptionScore.PARTS, MOST_MEASURED))
+          .fallback(s -> isJudged(s) ? ofData(s, SYNTHETIC_MEASURED, DEFAULT_MEASURED) : null);
+
+  /** Steps of DDIM to a sample that is measured. */
+  public static final Setting<Integer> FID_STEPS =
+      Setting.whole("fid-steps", "N")
+          .help(
+              "With --features: DDIM's steps to a sample, fewer than times. Default 20, built-in data 10.")
+          .check(n -> n >= 1, WHOLE)
+          .fallback(
+              s ->
+                  isJudged(s)
+                      ? Math.min(
+                          s.get(TIMES) - 1,
+                          ofData(s, SYNTHETIC_SAMPLE_STEPS, DEFAULT_MEASURED_STEPS))
+                      : null);
+
+  private static final List<Setting<?>> OF_FEATURES = List.of(FID_EVERY, FID_SAMPLES, FID_STEPS);
+
   private DiffusionSettings() {}
+
+  /** Whether samples of a run are measured. */
+  static boolean isJudged(Settings s) {
+    return !s.get(FEATURES).equals(NONE);
+  }
+
+  private static String features(String file, Settings s) {
+    return file.equals(NONE)
+        ? null
+        : "FID of %,d samples in %d steps by %s"
+            .formatted(s.get(FID_SAMPLES), s.get(FID_STEPS), file);
+  }
 
   private static <T> T ofData(Settings s, T synthetic, T real) {
     return ClassificationSettings.isSynthetic(s) ? synthetic : real;
@@ -156,6 +222,10 @@ public final class DiffusionSettings {
             SAMPLE_EVERY,
             SAMPLES,
             SAMPLE_STEPS,
+            FEATURES,
+            FID_EVERY,
+            FID_SAMPLES,
+            FID_STEPS,
             LoopSettings.SEED);
     return Stream.of(
             List.<Setting<?>>of(model),
@@ -196,16 +266,28 @@ public final class DiffusionSettings {
           "%s is %d, expected 4 or more, one image for each quarter of the times"
               .formatted(ClassificationSettings.LIMIT_TEST, test));
     }
-    try {
-      path(s);
-    } catch (IllegalArgumentException e) {
-      throw new BadInputException(
-          "%s is %d with %s %d, expected 1 to %d"
-              .formatted(SAMPLE_STEPS, s.get(SAMPLE_STEPS), TIMES, s.get(TIMES), s.get(TIMES) - 1),
-          e);
+    checkSteps(s, SAMPLE_STEPS);
+    if (isJudged(s)) {
+      checkSteps(s, FID_STEPS);
+    } else {
+      for (Setting<?> setting : OF_FEATURES) {
+        if (s.isGiven(setting)) {
+          throw new BadInputException(
+              "%s is given without %s, expected both".formatted(setting, FEATURES));
+        }
+      }
     }
     network(s, 3, ImageData.side(s), ImageData.side(s));
     OptimizerSettings.check(s, steps(s));
+  }
+
+  private static void checkSteps(Settings s, Setting<Integer> steps) {
+    int times = s.get(TIMES);
+    if (s.get(steps) > times - 1) {
+      throw new BadInputException(
+          "%s is %d with %s %d, expected 1 to %d"
+              .formatted(steps, s.get(steps), TIMES, times, times - 1));
+    }
   }
 
   /** Steps of an epoch: whole batches only, unless there is none. */
@@ -221,6 +303,11 @@ public final class DiffusionSettings {
   /** The steps to a sheet of samples. */
   static SamplingPath path(Settings s) {
     return SamplingPath.ddim(schedule(s), s.get(SAMPLE_STEPS), 0);
+  }
+
+  /** The steps to a sample that is measured. */
+  static SamplingPath measuredPath(Settings s) {
+    return SamplingPath.ddim(schedule(s), s.get(FID_STEPS), 0);
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.agr4j.task.diffusion;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -8,7 +10,12 @@ import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.Standardization;
+import org.agr4j.diffusion.ClassifierFeatures;
 import org.agr4j.diffusion.DiffusionModel;
+import org.agr4j.diffusion.ImageFeatures;
+import org.agr4j.diffusion.RealFeatures;
+import org.agr4j.diffusion.SampleScores;
+import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.optimizer.OptimizerSettings;
@@ -35,6 +42,7 @@ public final class DiffusionTask implements Task {
 
   private final Settings settings;
   private final ImageSplits images;
+  private final RealFeatures real; // null where samples are not measured
 
   /**
    * A task on images that are there.
@@ -43,14 +51,57 @@ public final class DiffusionTask implements Task {
    * @param images with three channels; their standardization is not used
    */
   public DiffusionTask(Settings settings, ImageSplits images) {
+    this(settings, images, null);
+  }
+
+  private DiffusionTask(Settings settings, ImageSplits images, RealFeatures real) {
     this.settings = settings;
     this.images = images;
+    this.real = real;
   }
 
   /** Reads the images, or takes those of another task on the same. */
   static DiffusionTask open(Settings settings, DiffusionTask before, DataProgress progress) {
     boolean known = before != null && ImageData.isSame(settings, before.settings);
-    return new DiffusionTask(settings, known ? before.images : ImageData.read(settings, progress));
+    if (!DiffusionSettings.isJudged(settings)) {
+      return new DiffusionTask(
+          settings, known ? before.images : ImageData.read(settings, progress));
+    }
+    ImageFeatures features =
+        known && before.isJudgedAs(settings) ? before.real.features() : features(settings);
+    requireEnough(settings, features);
+    ImageSplits images = known ? before.images : ImageData.read(settings, progress);
+    RealFeatures real =
+        known && before.isJudgedAs(settings)
+            ? before.real
+            : new RealFeatures(features, images.train(), RealFeatures.USUAL_COUNT);
+    return new DiffusionTask(settings, images, real);
+  }
+
+  private boolean isJudgedAs(Settings other) {
+    return settings.get(DiffusionSettings.FEATURES).equals(other.get(DiffusionSettings.FEATURES));
+  }
+
+  private static ImageFeatures features(Settings settings) {
+    ImageFeatures features =
+        ClassifierFeatures.open(Path.of(settings.get(DiffusionSettings.FEATURES)));
+    int side = ImageData.side(settings);
+    features.requireShape(new long[] {3, side, side});
+    return features;
+  }
+
+  private static void requireEnough(Settings settings, ImageFeatures features) {
+    int fewest = SampleScores.fewest(features);
+    if (settings.get(DiffusionSettings.FID_SAMPLES) < fewest) {
+      throw new BadInputException(
+          "%s is %d with %s %s, expected %d or more, more samples than features"
+              .formatted(
+                  DiffusionSettings.FID_SAMPLES,
+                  settings.get(DiffusionSettings.FID_SAMPLES),
+                  DiffusionSettings.FEATURES,
+                  settings.get(DiffusionSettings.FEATURES),
+                  fewest));
+    }
   }
 
   @Override
@@ -74,7 +125,11 @@ public final class DiffusionTask implements Task {
 
   @Override
   public DataDigest digest() {
-    return ImageData.digest(images);
+    DataDigest digest = ImageData.digest(images);
+    if (real != null) {
+      digest.values().put("features-sha256", real.features().digest());
+    }
+    return digest;
   }
 
   @Override
@@ -124,16 +179,28 @@ public final class DiffusionTask implements Task {
 
   @Override
   public List<Companion> companions() {
+    List<Companion> companions = new ArrayList<>();
     int every = settings.get(DiffusionSettings.SAMPLE_EVERY);
-    return every == 0
-        ? List.of()
-        : List.of(
-            new SampleSheets(
-                DiffusionSettings.path(settings),
-                shape(),
-                settings.get(DiffusionSettings.SAMPLES),
-                every,
-                settings.get(LoopSettings.EPOCHS)));
+    if (every > 0) {
+      companions.add(
+          new SampleSheets(
+              DiffusionSettings.path(settings),
+              shape(),
+              settings.get(DiffusionSettings.SAMPLES),
+              every,
+              settings.get(LoopSettings.EPOCHS)));
+    }
+    if (real != null) {
+      companions.add(
+          new SampleDistances(
+              real,
+              DiffusionSettings.measuredPath(settings),
+              shape(),
+              settings.get(DiffusionSettings.FID_SAMPLES),
+              settings.get(DiffusionSettings.FID_EVERY),
+              settings.get(LoopSettings.EPOCHS)));
+    }
+    return companions;
   }
 
   @Override
@@ -145,7 +212,12 @@ public final class DiffusionTask implements Task {
 
   @Override
   public List<Measure> measures() {
-    return NoiseErrors.measures();
+    List<Measure> measures = new ArrayList<>();
+    if (real != null) {
+      measures.addAll(SampleDistances.measures(real));
+    }
+    measures.addAll(NoiseErrors.measures());
+    return measures;
   }
 
   @Override
@@ -195,7 +267,13 @@ public final class DiffusionTask implements Task {
 
   @Override
   public String result(EpochRecord last) {
-    return NoiseErrors.LOSS.inWords(last)
-        + String.format(Locale.ROOT, " of %,d test images", images.test().size());
+    String loss =
+        NoiseErrors.LOSS.inWords(last)
+            + String.format(Locale.ROOT, " of %,d test images", images.test().size());
+    return real == null
+        ? loss
+        : "%s of %,d samples, %s"
+            .formatted(
+                measures().get(0).inWords(last), settings.get(DiffusionSettings.FID_SAMPLES), loss);
   }
 }

@@ -34,7 +34,7 @@ final class NoiseErrors {
   /** All of these measures; times grow from nearly an image to nearly noise. */
   static List<Measure> measures() {
     List<Measure> all = new ArrayList<>();
-    all.add(LOSS);
+    all.add(LOSS.alsoCompared());
     all.add(Measure.trainLoss(LOSS.unit()));
     for (int quarter = 0; quarter < QUARTERS; quarter++) {
       all.add(
