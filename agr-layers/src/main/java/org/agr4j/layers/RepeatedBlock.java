@@ -1,8 +1,11 @@
 package org.agr4j.layers;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.agr4j.layers.cpu.RepeatedBlockLoop;
+import org.agr4j.layers.cpu.RepeatedBlockLoop.Pass;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -195,28 +198,6 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     }
   }
 
-  /**
-   * What one application leaves behind.
-   *
-   * @param qkv [N T, 3C] without its bias
-   * @param logSums what the attention's backward pass needs
-   * @param a the heads' outputs [N T, C]
-   * @param s1 what norm1 sees
-   * @param h behind norm1
-   * @param z h fc1.W [N T, F]
-   * @param g GELU of that with the bias
-   * @param s2 what norm2 sees
-   */
-  private record Pass(
-      INDArray qkv,
-      INDArray logSums,
-      INDArray a,
-      INDArray s1,
-      INDArray h,
-      INDArray z,
-      INDArray g,
-      INDArray s2) {}
-
   private static final class Computation extends LayerComputation<RepeatedBlock> {
     private static final long serialVersionUID = 1L;
     private static final BiasedActivation GELU = new BiasedActivation(new Gelu());
@@ -225,6 +206,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     private transient List<INDArray> inputs;
     private transient INDArray ofOneRepeat;
     private transient SequenceHeads heads;
+    private transient RepeatedBlockLoop loop;
 
     Computation(NeuralNetConfiguration conf, DataType dataType) {
       super(conf, dataType);
@@ -258,6 +240,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     /** Applies the block again and again; keeps what the backward pass needs in training. */
     private void repeat(
         INDArray x, INDArray y, boolean keep, ArrayType where, LayerWorkspaceMgr workspaces) {
+      boolean fast = isFast(x);
       kept = new ArrayList<>();
       inputs = new ArrayList<>();
       INDArray from = rows(x);
@@ -269,9 +252,39 @@ public final class RepeatedBlock extends ChannelsLastLayer {
         boolean last = i == layerConf().repeats - 1;
         INDArray to =
             last ? rows(y) : workspaces.createUninitialized(where, dataType, from.shape(), 'c');
-        apply(x, from, kept.get(kept.size() - 1), to, workspaces);
+        if (!fast) {
+          apply(x, from, kept.get(kept.size() - 1), to, workspaces);
+        }
         from = to;
       }
+      if (fast) {
+        List<Pass> passes = keep ? kept : Collections.nCopies(layerConf().repeats, kept.get(0));
+        loop(x).forward(paramsFlattened, mask(x), inputs, passes, rows(y));
+      }
+    }
+
+    /** Whether the fast loops are taken: the parameters as they lie, no noise. */
+    private boolean isFast(INDArray x) {
+      long c = layerConf().getNIn();
+      return !hasNoise()
+          && x.length() / c * Math.max(3 * c, layerConf().hidden()) <= Integer.MAX_VALUE / 4
+          && RepeatedBlockLoop.usable(x, paramsFlattened, gradientsFlattened);
+    }
+
+    private RepeatedBlockLoop loop(INDArray x) {
+      RepeatedBlock conf = layerConf();
+      if (loop == null || !loop.fits(x.size(0), x.size(1))) {
+        loop =
+            new RepeatedBlockLoop(
+                (int) x.size(0),
+                (int) x.size(1),
+                conf.heads,
+                (int) conf.getNIn(),
+                (int) conf.hidden(),
+                conf.repeats,
+                conf.epsilon);
+      }
+      return loop;
     }
 
     private Pass pass(INDArray x, ArrayType where, LayerWorkspaceMgr workspaces) {
@@ -368,6 +381,14 @@ public final class RepeatedBlock extends ChannelsLastLayer {
         repeat(x, again, true, ArrayType.BP_WORKING_MEM, workspaces);
       }
       INDArray dx = inputGradient(workspaces, x.shape());
+      if (isFast(x)) {
+        inputs.set(0, rows(x)); // forward's x may have been a copy
+        loop(x)
+            .backward(
+                paramsFlattened, mask(x), inputs, kept, rows(dy), gradientsFlattened, rows(dx));
+        forget();
+        return dx;
+      }
       INDArray gradient = rows(dy);
       for (int i = layerConf().repeats - 1; i >= 0; i--) {
         boolean first = i == layerConf().repeats - 1;

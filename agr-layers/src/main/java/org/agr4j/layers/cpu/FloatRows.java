@@ -13,7 +13,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class FloatRows {
   private static final int MAX_CHUNKS = 16;
-  private static final int LENGTH = 1024;
+  static final int LENGTH = 1024; // elements of a loop that pays well
 
   // Below this many elements a second thread costs more than it brings.
   private static final long WORTH_A_THREAD = 1 << 14;
