@@ -1,6 +1,8 @@
 package org.agr4j.layers;
 
 import java.util.Arrays;
+import org.agr4j.layers.cpu.ChannelShiftLoop;
+import org.agr4j.layers.cpu.FloatRows;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
@@ -48,7 +50,12 @@ final class ChannelShift extends BaseGraphVertex {
               + " and "
               + Arrays.toString(shift.shape()));
     }
-    INDArray out = workspaces.dup(ArrayType.ACTIVATIONS, x, 'c');
+    INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+    if (FloatRows.usable(x, shift, out)) {
+      ChannelShiftLoop.forward(x, shift, out);
+      return out;
+    }
+    out.assign(x);
     for (long n = 0; n < x.size(0); n++) {
       ChannelSum.add(sample(out, n), shift.slice(n));
     }
@@ -64,10 +71,16 @@ final class ChannelShift extends BaseGraphVertex {
   public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
     require(canDoBackward());
     // DL4J wants both in this vertex's own workspace.
-    INDArray dx = workspaces.dup(ArrayType.ACTIVATION_GRAD, epsilon, 'c');
+    INDArray dx =
+        workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, epsilon.shape(), 'c');
     INDArray shift =
         workspaces.createUninitialized(
             ArrayType.ACTIVATION_GRAD, dataType, new long[] {dx.size(0), dx.size(3)}, 'c');
+    if (FloatRows.usable(epsilon, dx, shift)) {
+      ChannelShiftLoop.backward(epsilon, dx, shift);
+      return new Pair<>(null, new INDArray[] {dx, shift});
+    }
+    dx.assign(epsilon);
     for (long n = 0; n < dx.size(0); n++) {
       ChannelSum.sum(sample(dx, n), shift.slice(n));
     }

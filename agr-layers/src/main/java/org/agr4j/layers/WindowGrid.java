@@ -69,6 +69,11 @@ final class WindowGrid {
     return at < size - shift ? 1 : 2;
   }
 
+  /** Whether it is one window, of the positions as they lie. */
+  boolean isWhole() {
+    return windows() == 1 && tokens == size() && height == 1;
+  }
+
   /** Whether this grid is for images of that height and width. */
   boolean fits(long height, long width) {
     return this.height == height && this.width == width;

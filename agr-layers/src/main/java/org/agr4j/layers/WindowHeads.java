@@ -72,6 +72,10 @@ final class WindowHeads {
       }
       return;
     }
+    if (isOneHead() && bias == null && keyMask == null && FloatRows.usable(qkv, p, o)) {
+      oneHead().forward(qkv, p, o);
+      return;
+    }
     INDArray windows = gather(qkv, tokenRows(qkv));
     INDArray q = part(windows, 0);
     INDArray scores = Nd4j.createUninitialized(p.dataType(), p.shape(), 'c');
@@ -107,6 +111,10 @@ final class WindowHeads {
       }
       return;
     }
+    if (isOneHead() && dBias == null && FloatRows.usable(qkv, p, dO, dQkv)) {
+      oneHead().backward(qkv, p, dO, dQkv);
+      return;
+    }
     INDArray windows = gather(qkv, tokenRows(qkv));
     INDArray q = part(windows, 0);
     INDArray k = part(windows, 1);
@@ -137,6 +145,15 @@ final class WindowHeads {
   /** Whether a window's products are large enough for those of matrices to be faster than loops. */
   private boolean isLarge() {
     return grid.tokens() >= LARGE_TOKENS && layout.width() >= LARGE_WIDTH;
+  }
+
+  /** Whether it is all positions of a sample that one head attends to. */
+  private boolean isOneHead() {
+    return layout.heads() == 1 && grid.isWhole();
+  }
+
+  private OneHead oneHead() {
+    return new OneHead(samples, grid.tokens(), layout.width());
   }
 
   private WindowHeadsLoop loop() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.agr4j.layers.cpu.ChannelShiftLoop;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
@@ -11,6 +12,8 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -84,6 +87,26 @@ class ChannelVerticesTest {
     ComputationGraph fast = network(DataType.FLOAT);
     fast.setParams(parameters.castTo(DataType.FLOAT));
     assertTrue(gradient(fast).sub(gradient).amaxNumber().doubleValue() < 1e-5);
+  }
+
+  /** One sample and more than there are chunks, one position, one channel, more than a piece. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "1, 7, 3", "17, 3, 1", "3, 19, 5", "5, 33, 64", "20, 8, 96", "2, 3, 1100"})
+  void shiftsInOnePassAsDoubleDoes(int samples, int side, int channels) {
+    INDArray x = Nd4j.randn(DataType.DOUBLE, samples, side, side + 1, channels);
+    INDArray shift = Nd4j.randn(DataType.DOUBLE, samples, channels);
+    INDArray y = Nd4j.createUninitialized(DataType.FLOAT, x.shape(), 'c');
+    ChannelShiftLoop.forward(x.castTo(DataType.FLOAT), shift.castTo(DataType.FLOAT), y);
+    INDArray sum = x.add(shift.reshape('c', samples, 1, 1, channels));
+    assertTrue(y.castTo(DataType.DOUBLE).sub(sum).amaxNumber().doubleValue() < 1e-6);
+
+    INDArray dx = Nd4j.createUninitialized(DataType.FLOAT, x.shape(), 'c');
+    INDArray dShift = Nd4j.createUninitialized(DataType.FLOAT, shift.shape(), 'c');
+    INDArray dy = x.castTo(DataType.FLOAT);
+    ChannelShiftLoop.backward(dy, dx, dShift);
+    assertEquals(dy, dx);
+    double error = dShift.castTo(DataType.DOUBLE).sub(x.sum(1, 2)).amaxNumber().doubleValue();
+    assertTrue(error < 1e-6 * (10 + side * side), "off by " + error);
   }
 
   @Test

@@ -114,6 +114,15 @@ class FastLoopsTest {
     for (int width : new int[] {32, 48}) {
       add(cases, "large attention", SelfAttention::new, LayerCase.image(16, 8, width));
     }
+    // One head over 128 positions and more, odd numbers of them and of channels, and two heads.
+    add(cases, "large attention", SelfAttention::new, LayerCase.image(16, 16, 64));
+    add(cases, "large attention", SelfAttention::new, LayerCase.image(43, 3, 33));
+    add(cases, "large attention", SelfAttention::new, LayerCase.image(11, 13, 35));
+    add(
+        cases,
+        "large attention of two heads",
+        () -> new SelfAttention.Builder().heads(2).build(),
+        LayerCase.image(13, 10, 66));
     add(cases, "long sample", LayerNorm::new, LayerCase.image(33, 31, 5));
     // Windows below and above the most tokens that are worked on in lanes, in groups of several.
     for (int side : new int[] {1, 2, 4, 7, 8}) {

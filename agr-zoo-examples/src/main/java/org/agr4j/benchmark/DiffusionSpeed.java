@@ -12,6 +12,7 @@ import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
+import org.agr4j.updater.DirectGraphUpdater;
 import org.agr4j.zoo.DiffusionUnet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -123,6 +124,7 @@ public final class DiffusionSpeed {
         new ComputationGraph(Agr.adamW(1e-4).mode(AgrMode.FIRST_MOMENT).applyTo(conf.clone()));
     graph.init();
     String layers = FastCpuLayers.install(graph);
+    DirectGraphUpdater.install(graph);
     InputType[] inputs = {InputType.convolutional(side, side, CHANNELS), InputType.feedForward(1)};
     ActivationMemory.reserve(graph, batchSize, inputs);
     PhaseClock clock = new PhaseClock();

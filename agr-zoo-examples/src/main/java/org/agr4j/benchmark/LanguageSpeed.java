@@ -8,6 +8,7 @@ import org.agr4j.Agr;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
+import org.agr4j.updater.DirectGraphUpdater;
 import org.agr4j.zoo.Albert;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -103,6 +104,7 @@ public final class LanguageSpeed {
     ComputationGraph graph = new ComputationGraph(agr.applyTo(albert.conf()));
     graph.init();
     String layers = FastCpuLayers.install(graph);
+    DirectGraphUpdater.install(graph);
     InputType[] inputs = albert.inputTypes();
     ActivationMemory.reserve(graph, batchSize, inputs);
     PhaseClock clock = new PhaseClock();

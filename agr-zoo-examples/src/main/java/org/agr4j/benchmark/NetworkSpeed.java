@@ -12,6 +12,7 @@ import org.agr4j.input.BadInputException;
 import org.agr4j.layers.cpu.ActivationMemory;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
+import org.agr4j.updater.DirectGraphUpdater;
 import org.agr4j.zoo.ImageNetworkBuilder;
 import org.agr4j.zoo.NamedNetwork;
 import org.agr4j.zoo.NetworkOptions;
@@ -116,6 +117,7 @@ public final class NetworkSpeed {
   public Result measure(int batchSize, int rounds, boolean withPlain, Consumer<String> progress) {
     ComputationGraph graph = graph();
     String layers = FastCpuLayers.install(graph);
+    DirectGraphUpdater.install(graph);
     ActivationMemory.reserve(graph, batchSize, image());
     PhaseClock clock = new PhaseClock();
     graph.addListeners(clock);

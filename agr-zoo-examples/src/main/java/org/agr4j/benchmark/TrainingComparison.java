@@ -12,6 +12,7 @@ import org.agr4j.data.ImageSplits;
 import org.agr4j.data.SyntheticCifar;
 import org.agr4j.layers.cpu.FastCpuLayers;
 import org.agr4j.updater.AgrMode;
+import org.agr4j.updater.DirectGraphUpdater;
 import org.agr4j.zoo.ResNet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -90,6 +91,8 @@ public final class TrainingComparison {
     ComputationGraph off = network(width, AgrMode.OFF);
     String helpers = FastCpuLayers.install(agr);
     FastCpuLayers.install(off);
+    DirectGraphUpdater.install(agr);
+    DirectGraphUpdater.install(off);
 
     progress.accept("warming up");
     time(plain, batch, 1);

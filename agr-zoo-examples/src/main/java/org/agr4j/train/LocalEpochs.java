@@ -5,6 +5,7 @@ import org.agr4j.optimizer.LearningRateSettings;
 import org.agr4j.run.EpochMeter;
 import org.agr4j.settings.LoopSettings;
 import org.agr4j.settings.Settings;
+import org.agr4j.updater.DirectGraphUpdater;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,6 +37,7 @@ public final class LocalEpochs implements Epochs {
 
   @Override
   public String prepare(ComputationGraph graph) {
+    DirectGraphUpdater.install(graph);
     return task.prepare(graph);
   }
 
