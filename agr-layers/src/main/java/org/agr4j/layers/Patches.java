@@ -2,6 +2,7 @@ package org.agr4j.layers;
 
 import org.agr4j.layers.cpu.FloatRows;
 import org.agr4j.layers.cpu.PatchLoop;
+import org.agr4j.layers.cpu.TiledConvolution;
 import org.agr4j.layers.cpu.WinogradConvolution;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -23,6 +24,10 @@ final class Patches {
 
   /** Writes y [N, rows, columns, nOut] for weights [nOut, k, k, nIn]. */
   void forward(INDArray x, INDArray weights, INDArray y) {
+    if (isTiled(x, weights) && FloatRows.usable(x, weights, y)) {
+      tiled(x, ArrayType.FF_WORKING_MEM).forward(x, weights, y);
+      return;
+    }
     if (isSmooth() && WinogradConvolution.forward(x, weights, y)) {
       return;
     }
@@ -36,6 +41,10 @@ final class Patches {
 
   /** Writes dx and dW. */
   void backward(INDArray x, INDArray weights, INDArray dy, INDArray dx, INDArray dWeights) {
+    if (isTiled(x, weights) && FloatRows.usable(x, weights, dy, dx, dWeights)) {
+      tiled(x, ArrayType.BP_WORKING_MEM).backward(x, weights, dy, dx, dWeights);
+      return;
+    }
     if (isSmooth() || !FloatRows.usable(x, weights, dy, dx, dWeights)) {
       Nd4j.exec(
           window
@@ -57,6 +66,19 @@ final class Patches {
    */
   private boolean isSmooth() {
     return window.kernel() == 3 && window.stride() == 1 && window.padding() == 1;
+  }
+
+  /** Whether it is one of those and oneDNN would compute it directly. */
+  private boolean isTiled(INDArray x, INDArray weights) {
+    return isSmooth() && TiledConvolution.pays(x, weights);
+  }
+
+  private TiledConvolution tiled(INDArray x, ArrayType where) {
+    return new TiledConvolution(
+        x.size(0),
+        x.size(1),
+        x.size(2),
+        shape -> workspaces.createUninitialized(where, x.dataType(), shape, 'c'));
   }
 
   private INDArray patches(INDArray x, INDArray y, ArrayType where) {
