@@ -161,10 +161,7 @@ public final class ComparisonReport {
     lines.add("");
     figures.keySet().forEach(name -> lines.add("![" + name + "](" + name + ".png)"));
     lines.add("");
-    samples
-        .files()
-        .forEach(
-            (of, file) -> lines.add("Samples of %s: ![](%s)\n".formatted(of, samples.link(file))));
+    lines.addAll(samples.markdown());
     comparison.facts().forEach(fact -> lines.add("- " + fact));
     String fence = comparison.command().contains("`") ? "``" : "`";
     lines.add("- " + fence + comparison.command() + fence);

@@ -3,11 +3,15 @@ package org.agr4j.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.agr4j.compare.Arm;
 import org.agr4j.compare.PairedRuns;
@@ -15,7 +19,8 @@ import org.agr4j.input.BadInputException;
 import org.agr4j.run.RunFolder;
 
 /**
- * The last pictures that networks drew in the runs of a comparison: of each arm's first seed.
+ * The last pictures that networks drew in the runs of a comparison: of the first seed that all arms
+ * have, or, if there is none, of each arm's first one. Nobody chooses them by eye.
  *
  * @param files by what they are of, in the order of the arms; none where networks draw nothing
  * @param folder of the comparison
@@ -24,8 +29,11 @@ record DrawnSamples(Map<String, Path> files, Path folder) {
   /** Those that lie in the folders of the runs. */
   static DrawnSamples of(Comparison comparison, Path folder) {
     Map<String, Path> files = new LinkedHashMap<>();
+    SortedSet<Long> common = new TreeSet<>();
+    comparison.runs().values().forEach(bySeed -> common.addAll(bySeed.keySet()));
+    comparison.runs().values().forEach(bySeed -> common.retainAll(bySeed.keySet()));
     for (Arm arm : comparison.runs().keySet()) {
-      long seed = comparison.runs().get(arm).firstKey();
+      long seed = common.isEmpty() ? comparison.runs().get(arm).firstKey() : common.first();
       last(PairedRuns.path(folder, arm, seed))
           .ifPresent(file -> files.put("%s, seed %d".formatted(arm.title(), seed), file));
     }
@@ -49,6 +57,20 @@ record DrawnSamples(Map<String, Path> files, Path folder) {
 
   boolean isEmpty() {
     return files.isEmpty();
+  }
+
+  /** Side by side, as a table of Markdown; empty where there are none. */
+  List<String> markdown() {
+    if (isEmpty()) {
+      return List.of();
+    }
+    List<String> pictures = new ArrayList<>();
+    files.values().forEach(file -> pictures.add("![](%s)".formatted(link(file))));
+    List<List<String>> rows = List.of(List.copyOf(files.keySet()), pictures);
+    List<String> lines = new ArrayList<>(List.of("Samples after the last epoch:", ""));
+    lines.addAll(ComparisonTables.markdown(rows));
+    lines.add("");
+    return lines;
   }
 
   /** Where a picture lies, seen from the comparison's folder. */
