@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.agr4j.data.DatasetChoice;
-import org.agr4j.diffusion.ClassifierFeatures;
+import org.agr4j.data.FolderForm;
+import org.agr4j.data.ImageFolderReader;
+import org.agr4j.data.image.ImageFit;
 import org.agr4j.diffusion.FrechetDistance;
 import org.agr4j.diffusion.ImageFeatures;
 import org.agr4j.diffusion.InceptionScore;
+import org.agr4j.diffusion.OnnxFeatures;
 import org.agr4j.diffusion.RealFeatures;
 import org.agr4j.diffusion.SampleScores;
 import org.agr4j.input.BadInputException;
@@ -26,17 +29,26 @@ final class SampleQuality {
       names = "--features",
       paramLabel = "FILE",
       description =
-          "model.zip of a classifier of the same images: FID and IS by its features and "
-              + "probabilities are printed; they are not those of publications, which are Inception's.")
+          "model.zip of a classifier of the same images, or a network in ONNX: FID and IS by its "
+              + "features and probabilities are printed. A classifier's are not those of "
+              + "publications, which are Inception's.")
   private Path features;
+
+  @Option(
+      names = "--features-range",
+      paramLabel = "LOW,HIGH",
+      split = ",",
+      description =
+          "With --features FILE.onnx: the values of black and white that it takes (default -1,1).")
+  private List<Double> range;
 
   @Option(
       names = "--dataset",
       paramLabel = "NAME",
       defaultValue = "cifar10",
       description =
-          "Real images, with --features: cifar10, cifar100 or tiny-imagenet (default "
-              + "${DEFAULT-VALUE}).")
+          "Real images, with --features: cifar10, cifar100, tiny-imagenet or folder, images of "
+              + "your own (default ${DEFAULT-VALUE}).")
   private DatasetChoice dataset;
 
   @Option(
@@ -44,6 +56,21 @@ final class SampleQuality {
       paramLabel = "PATH",
       description = "Where they lie: the archive, its folder, or synthetic.")
   private String data;
+
+  @Option(
+      names = "--test-share",
+      paramLabel = "NUMBER",
+      description =
+          "folder: share of each class that is no training image, where there is no val or test, "
+              + "as it was trained with.")
+  private Double testShare;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "NAME",
+      description =
+          "folder: how images are brought to the network's size, crop or squeeze (default crop).")
+  private ImageFit fit;
 
   @Option(
       names = "--real",
@@ -55,6 +82,7 @@ final class SampleQuality {
   private ImageFeatures network; // null where nothing is measured
   private SampleScores scores;
   private int count;
+  private int side;
 
   /**
    * Reads the classifier, before anything is drawn.
@@ -75,11 +103,13 @@ final class SampleQuality {
       throw new BadInputException(
           "--features is given without --data, expected the real images to hold samples against");
     }
-    if (!dataset.isPublished()) {
+    if (dataset != DatasetChoice.FOLDER && (testShare != null || fit != null)) {
       throw new BadInputException(
-          "--dataset is " + dataset + ", expected cifar10, cifar100 or tiny-imagenet");
+          "%s means nothing to --dataset %s, expected --dataset folder"
+              .formatted(fit != null ? "--fit" : "--test-share", dataset));
     }
-    network = ClassifierFeatures.open(features);
+    side = (int) shape[1];
+    network = ImageFeatures.open(features, range());
     network.requireShape(shape);
     int fewest = SampleScores.fewest(network);
     if (count < fewest) {
@@ -133,23 +163,58 @@ final class SampleQuality {
             scores.distance(moments),
             count,
             of.count()));
-    InceptionScore score = scores.score();
+    if (network.hasProbabilities()) {
+      InceptionScore score = scores.score();
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "IS by its probabilities: %.3f ± %.3f (higher is better)",
+              score.mean(),
+              score.deviation()));
+    }
     lines.add(
-        String.format(
-            Locale.ROOT,
-            "IS by its probabilities: %.3f ± %.3f (higher is better)",
-            score.mean(),
-            score.deviation()));
-    lines.add(
-        "Neither is the published measure, whose features are those of an Inception network.");
+        OnnxFeatures.isOnnx(features.toString())
+            ? "These are the published measures as far as the file is the published network."
+            : "Neither is the published measure, whose features are those of an Inception network.");
     return lines;
   }
 
+  private List<Double> range() {
+    if (range == null) {
+      return OnnxFeatures.USUAL_RANGE;
+    }
+    if (!OnnxFeatures.isOnnx(features.toString())) {
+      throw new BadInputException(
+          "--features-range is given with --features %s, expected a file %s"
+              .formatted(features, OnnxFeatures.ENDING));
+    }
+    if (range.size() != 2 || !(range.get(0) < range.get(1))) {
+      throw new BadInputException(
+          "--features-range is %s, expected two numbers, the second larger".formatted(range));
+    }
+    return range;
+  }
+
   private RealFeatures realImages() {
+    if (dataset == DatasetChoice.FOLDER) {
+      return ownImages();
+    }
     int most = Math.min(real, DataChoice.available(dataset, data).train());
     try (DataProgress.Bar bar =
         new DataBar().begin("Reading " + data, dataset.title(), most, "", 1)) {
       return new RealFeatures(network, DataChoice.load(dataset, data, most, 1, bar).train(), most);
+    }
+  }
+
+  private RealFeatures ownImages() {
+    double share = testShare == null ? 0 : testShare;
+    FolderForm form =
+        new FolderForm(side, fit == null ? ImageFit.CROP : fit, share, List.of(), List.of());
+    int most = Math.min(real, ImageFolderReader.count(Path.of(data), share).train());
+    try (DataProgress.Bar bar =
+        new DataBar().begin("Reading " + data, dataset.title(), most, "", 1)) {
+      return new RealFeatures(
+          network, ImageFolderReader.read(Path.of(data), form, most, 1, bar).train(), most);
     }
   }
 }

@@ -113,6 +113,16 @@ public final class ImageSet implements Serializable {
     }
   }
 
+  /** Gives size and pixels of the first images to a digest, whatever their classes. */
+  public void updatePixels(MessageDigest digest, int count) {
+    ByteBuffer numbers = ByteBuffer.allocate(Integer.BYTES * 4);
+    digest.update(numbers.putInt(count).putInt(channels).putInt(height).putInt(width).array());
+    for (int image = 0; image < count; image++) {
+      byte[] array = pixels.array(image);
+      digest.update(array, pixels.offset(image), channels * height * width);
+    }
+  }
+
   /** Writes all pixels, image by image, row-major. */
   void writePixels(OutputStream out) throws IOException {
     for (int image = 0; image < size(); image++) {

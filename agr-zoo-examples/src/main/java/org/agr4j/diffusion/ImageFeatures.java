@@ -1,5 +1,7 @@
 package org.agr4j.diffusion;
 
+import java.nio.file.Path;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -16,6 +18,20 @@ public interface ImageFeatures {
    * @param probabilities [images, classes], rows that sum to 1; null of a network without classes
    */
   record Answers(INDArray features, INDArray probabilities) {}
+
+  /**
+   * Reads a network: {@link OnnxFeatures} where the file's name ends so, else {@link
+   * ClassifierFeatures}.
+   *
+   * @param file the network
+   * @param range for ONNX, the values of black and white that it takes
+   * @throws org.agr4j.input.BadInputException in one line, if it is none
+   */
+  static ImageFeatures open(Path file, List<Double> range) {
+    return OnnxFeatures.isOnnx(file.toString())
+        ? OnnxFeatures.open(file, range)
+        : ClassifierFeatures.open(file);
+  }
 
   /** The network's name in tables, for example {@code resnet18}. */
   String name();

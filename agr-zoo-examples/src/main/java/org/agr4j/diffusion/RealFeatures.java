@@ -1,5 +1,7 @@
 package org.agr4j.diffusion;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -12,7 +14,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The real images that drawn ones are held against, as a network sees them: mean and covariance of
- * its features, computed when they are first needed, and once.
+ * its features. They are computed when they are first needed, and kept for later runs ({@link
+ * MomentsCache}) under a digest of the network, the pixels and their number.
  */
 public final class RealFeatures {
   /** Real images as a rule: the first so many of the training images. */
@@ -27,6 +30,7 @@ public final class RealFeatures {
   private final ImageFeatures features;
   private final ImageSet images;
   private final int count;
+  private final MomentsCache cache;
   private FrechetDistance.Moments moments;
 
   /**
@@ -38,6 +42,12 @@ public final class RealFeatures {
    * @throws org.agr4j.input.BadInputException if they are of another size
    */
   public RealFeatures(ImageFeatures features, ImageSet images, int count) {
+    this(features, images, count, MomentsCache.usual());
+  }
+
+  /** The same with a cache elsewhere. */
+  RealFeatures(ImageFeatures features, ImageSet images, int count, MomentsCache cache) {
+    this.cache = cache;
     features.requireShape(new long[] {images.channels(), images.height(), images.width()});
     this.features = features;
     this.images = images;
@@ -61,9 +71,21 @@ public final class RealFeatures {
    */
   public FrechetDistance.Moments moments(LongConsumer progress) {
     if (moments == null) {
-      moments = compute(progress);
+      String key = key();
+      moments = cache.find(key).orElse(null);
+      if (moments == null || moments.mean().length != features.count()) {
+        moments = compute(progress);
+        cache.keep(key, moments);
+      }
     }
     return moments;
+  }
+
+  private String key() {
+    MessageDigest digest = FileDigest.sha256();
+    digest.update(features.digest().getBytes(StandardCharsets.UTF_8));
+    images.updatePixels(digest, count);
+    return FileDigest.text(digest);
   }
 
   private FrechetDistance.Moments compute(LongConsumer progress) {

@@ -13,6 +13,7 @@ public final class SampleScores {
   private final ImageFeatures network;
   private final List<INDArray> features = new ArrayList<>();
   private final List<INDArray> probabilities = new ArrayList<>();
+  private boolean finite = true;
 
   /**
    * Scores of images that are still to come.
@@ -34,6 +35,8 @@ public final class SampleScores {
    * @param images [N, 3, height, width] around −1 to 1; not modified
    */
   public void add(INDArray images) {
+    // Before they are rounded, which makes black of what is no number.
+    finite &= !images.isNaN().any() && !images.isInfinite().any();
     ImageFeatures.Answers answers = network.of(ImageFeatures.rounded(images));
     features.add(answers.features());
     if (network.hasProbabilities()) {
@@ -41,9 +44,11 @@ public final class SampleScores {
     }
   }
 
-  /** Whether all that was noted are numbers, which it is not of a network that diverged. */
+  /**
+   * Whether all images that were noted are of numbers, which those of a diverged network are not.
+   */
   public boolean isFinite() {
-    return features.stream().noneMatch(f -> f.isNaN().any() || f.isInfinite().any());
+    return finite;
   }
 
   /**

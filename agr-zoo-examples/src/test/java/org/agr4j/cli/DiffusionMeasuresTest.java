@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -13,8 +14,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.common.resources.DL4JResources;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +34,15 @@ class DiffusionMeasuresTest {
 
   @TempDir private Path folder;
 
+  /** Statistics of real images are kept there, not in the user's folder. */
+  @AfterAll
+  static void theUsersFolder() {
+    DL4JResources.resetBaseDirectoryLocation();
+  }
+
   @BeforeAll
   static void aClassifier() {
+    DL4JResources.setBaseDirectory(before.toFile());
     Outcome.agr(
             "train",
             "--model=resnet18",
@@ -204,7 +216,9 @@ class DiffusionMeasuresTest {
     "--fid-samples=8,from 10",
     "--fid-steps=20,expected 1 to 19",
     "--fid-every=0,a whole number",
-    "--features=nothing.zip,no such file"
+    "--features=nothing.zip,no such file",
+    "--features=nothing.onnx,no such file",
+    "--features-range=0,two numbers"
   })
   void whatCannotBeMeasuredIsRefusedInOneLine(String option, String why) {
     refused(why, measured("train", option, "--out=" + folder.resolve("run")));
@@ -216,6 +230,139 @@ class DiffusionMeasuresTest {
     refused(
         "--fid-every is given without --features",
         args("train", "--fid-every=1", "--out=" + folder.resolve("run")));
+  }
+
+  /** The data's images have another size than the classifier's. */
+  @Test
+  void imagesOfAnotherSizeAreRefused() {
+    refused(
+        "classifies images of 3×32×32, found 3×64×64",
+        measured(
+            "train",
+            "--dataset=tiny-imagenet",
+            "--data=synthetic",
+            "--out=" + folder.resolve("run")));
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  /** The paper's Tables 1 and 2 in small, with FID: every optimizer, then the report. */
+  @Test
+  void tables1And2() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome outcome =
+        Outcome.agr(
+                table(
+                    "compare",
+                    "--optimizers=acprop,rmsprop,adam,adamw,adan,adan-agr",
+                    "--epochs=1",
+                    "--out=" + out))
+            .done();
+    assertTrue(outcome.out().contains("6 runs on 4 "), outcome.out());
+    String report = Files.readString(out.resolve("report.md"));
+    for (String optimizer : List.of("ACProp", "RMSProp", "Adam", "AdamW", "Adan", "Adan(AGR)")) {
+      assertTrue(report.contains("\n| " + optimizer + " | 1 |"), optimizer + ": " + report);
+      assertTrue(report.contains(optimizer + ", seed 1 |"), report);
+    }
+    assertTrue(report.contains("| FID, resnet18 features, after epoch | 1 |"), report);
+    assertTrue(report.contains("![](adan-agr/seed-1/samples-0001.png) |"), report);
+    assertTrue(Files.readString(out.resolve("report.html")).contains("data:image/png;base64,"));
+  }
+
+  /** The paper's Table 8 in small: AGR off from the beginning, after the first epoch, never. */
+  @Test
+  void table8() throws IOException {
+    Path out = folder.resolve("out");
+    Outcome.agr(
+            table(
+                "ablate",
+                "--optimizer=adan-agr",
+                "--agr-until=0,1,2",
+                "--epochs=2",
+                "--out=" + out))
+        .done();
+    String report = Files.readString(out.resolve("report.md"));
+    assertTrue(report.contains("![agr-until](agr-until.png)"), report);
+    assertTrue(report.contains("| difference of FID, resnet18 features, after epoch |"), report);
+    assertTrue(report.contains("samples-0002.png"), report);
+  }
+
+  private static String[] table(String command, String... more) {
+    return Stream.concat(
+            Stream.of(
+                command,
+                "--recipe=ddpm",
+                "--data=synthetic",
+                "--width=4",
+                "--groups=1",
+                "--limit-train=4",
+                "--limit-test=4",
+                "--batch-size=4",
+                "--seeds=1",
+                "--times=20",
+                "--samples=2",
+                "--sample-steps=1",
+                "--fid-samples=10",
+                "--fid-steps=1",
+                features()),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  /** A user's own images, of any size; the same number from a folder and once more. */
+  @Test
+  void ownImagesAreWhatDrawnOnesAreHeldAgainst() throws IOException {
+    Path own = folder.resolve("own");
+    Random random = new Random(1);
+    for (String split : List.of("train", "val")) {
+      for (String name : List.of("cat", "dog")) {
+        Path of = Files.createDirectories(own.resolve(split).resolve(name));
+        for (int i = 0; i < 6; i++) {
+          BufferedImage image = new BufferedImage(40, 50, BufferedImage.TYPE_INT_RGB);
+          image.setRGB(random.nextInt(40), random.nextInt(50), random.nextInt());
+          ImageIO.write(image, "png", of.resolve(i + ".png").toFile());
+        }
+      }
+    }
+    String[] fids = new String[2];
+    for (int i = 0; i < 2; i++) {
+      fids[i] =
+          Outcome.agr(
+                  "generate",
+                  drawing(),
+                  features(),
+                  "--dataset=folder",
+                  "--data=" + own,
+                  "--count=10",
+                  "--steps=1",
+                  "--out=" + folder.resolve("drawn" + i))
+              .done()
+              .out()
+              .lines()
+              .filter(line -> line.startsWith("FID by"))
+              .findFirst()
+              .orElseThrow();
+    }
+    assertTrue(fids[0].contains("of 10 samples and 12 real images"), fids[0]);
+    assertEquals(fids[0], fids[1]);
+    String out = "--out=" + folder.resolve("x");
+    refused(
+        "--fit means nothing to --dataset cifar10",
+        "generate",
+        drawing(),
+        features(),
+        "--data=synthetic",
+        "--count=10",
+        "--fit=crop",
+        out);
+    refused(
+        "expected a file .onnx",
+        "generate",
+        drawing(),
+        features(),
+        "--features-range=0,1",
+        "--data=synthetic",
+        "--count=10",
+        out);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.agr4j.diffusion.InceptionScore;
 import org.agr4j.diffusion.NoiseSchedule;
+import org.agr4j.diffusion.OnnxFeatures;
 import org.agr4j.diffusion.SamplingPath;
 import org.agr4j.input.BadInputException;
 import org.agr4j.optimizer.LearningRateSettings;
@@ -112,12 +113,20 @@ public final class DiffusionSettings {
   public static final Setting<String> FEATURES =
       Setting.place("features", "FILE", NONE)
           .help(
-              "model.zip of a classifier of the same images: measures FID and IS of samples by its "
-                  + "features every few epochs; they are not those of publications. With "
-                  + "--weight-average of both networks. Default none.")
+              "model.zip of a classifier of the same images, or a network in ONNX: measures FID and "
+                  + "IS of samples by its features every few epochs, with --weight-average of both "
+                  + "networks. A classifier's are not those of publications. Default none.")
           .fallback(NONE)
           .storedIf(DiffusionSettings::isJudged)
           .fact(new Fact<>(Fact.Line.DATA, "", DiffusionSettings::features));
+
+  /** What black and white are to a network in ONNX. */
+  public static final Setting<List<Double>> FEATURES_RANGE =
+      Setting.numbers("features-range", "LOW,HIGH")
+          .help(
+              "With --features FILE.onnx: the values of black and white that it takes (default -1,1).")
+          .check(v -> v.size() == 2 && v.get(0) < v.get(1), "two numbers, the second larger")
+          .fallback(s -> OnnxFeatures.isOnnx(s.get(FEATURES)) ? OnnxFeatures.USUAL_RANGE : null);
 
   /** Epochs between measurements of samples. */
   public static final Setting<Integer> FID_EVERY =
@@ -223,6 +232,7 @@ public final class DiffusionSettings {
             SAMPLES,
             SAMPLE_STEPS,
             FEATURES,
+            FEATURES_RANGE,
             FID_EVERY,
             FID_SAMPLES,
             FID_STEPS,
@@ -267,6 +277,7 @@ public final class DiffusionSettings {
               .formatted(ClassificationSettings.LIMIT_TEST, test));
     }
     checkSteps(s, SAMPLE_STEPS);
+    checkRange(s);
     if (isJudged(s)) {
       checkSteps(s, FID_STEPS);
     } else {
@@ -279,6 +290,14 @@ public final class DiffusionSettings {
     }
     network(s, 3, ImageData.side(s), ImageData.side(s));
     OptimizerSettings.check(s, steps(s));
+  }
+
+  private static void checkRange(Settings s) {
+    if (s.isGiven(FEATURES_RANGE) && !OnnxFeatures.isOnnx(s.get(FEATURES))) {
+      throw new BadInputException(
+          "%s is given with %s %s, expected a file %s"
+              .formatted(FEATURES_RANGE, FEATURES, s.get(FEATURES), OnnxFeatures.ENDING));
+    }
   }
 
   private static void checkSteps(Settings s, Setting<Integer> steps) {

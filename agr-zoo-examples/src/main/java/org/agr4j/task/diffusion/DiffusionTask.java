@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.agr4j.data.Augmentation;
 import org.agr4j.data.ImageIterator;
 import org.agr4j.data.ImageSet;
 import org.agr4j.data.ImageSplits;
 import org.agr4j.data.Standardization;
-import org.agr4j.diffusion.ClassifierFeatures;
 import org.agr4j.diffusion.DiffusionModel;
 import org.agr4j.diffusion.ImageFeatures;
 import org.agr4j.diffusion.RealFeatures;
@@ -79,12 +79,17 @@ public final class DiffusionTask implements Task {
   }
 
   private boolean isJudgedAs(Settings other) {
-    return settings.get(DiffusionSettings.FEATURES).equals(other.get(DiffusionSettings.FEATURES));
+    return settings.get(DiffusionSettings.FEATURES).equals(other.get(DiffusionSettings.FEATURES))
+        && Objects.equals(
+            settings.get(DiffusionSettings.FEATURES_RANGE),
+            other.get(DiffusionSettings.FEATURES_RANGE));
   }
 
   private static ImageFeatures features(Settings settings) {
     ImageFeatures features =
-        ClassifierFeatures.open(Path.of(settings.get(DiffusionSettings.FEATURES)));
+        ImageFeatures.open(
+            Path.of(settings.get(DiffusionSettings.FEATURES)),
+            settings.get(DiffusionSettings.FEATURES_RANGE));
     int side = ImageData.side(settings);
     features.requireShape(new long[] {3, side, side});
     return features;
