@@ -1,6 +1,8 @@
 package org.agr4j.layers;
 
 import org.agr4j.layers.cpu.FloatRows;
+import org.agr4j.layers.cpu.RepeatedBlockLoop;
+import org.agr4j.layers.cpu.WordGradientLoop;
 import org.agr4j.layers.cpu.WordSoftmaxLoop;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,13 +17,15 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * dd = dl table    dtable = dlᵀ d    db = Σ over rows dl
  * </pre>
  *
- * <p>In FLOAT on a CPU a block of rows at a time, whose logits ({@value #BLOCK} V numbers) become
- * their gradients where they lie; otherwise all rows at once.
+ * <p>In FLOAT on a CPU the gradient's logits are made tile by tile and stay in the cache, and
+ * answers are given for a block of rows at a time ({@value #BLOCK} V numbers); otherwise all rows
+ * at once.
  */
 final class WordSoftmax {
   private static final int BLOCK = 128;
 
   private WordSoftmaxLoop loop;
+  private WordGradientLoop gradients;
 
   /**
    * Writes the logits.
@@ -55,27 +59,13 @@ final class WordSoftmax {
       INDArray dD,
       INDArray dTable,
       INDArray dBias) {
-    if (!FloatRows.usable(d, table, bias, dD, dTable, dBias)) {
+    if (!RepeatedBlockLoop.usable(d, table, bias, dD, dTable, dBias)) {
       return gradientByOperations(d, table, bias, words, weights, dD, dTable, dBias);
     }
-    begin(table, bias);
-    INDArray block = block(d, table);
-    double sum = 0;
-    for (int first = 0; first < words.length; first += BLOCK) {
-      int end = Math.min(first + BLOCK, words.length);
-      INDArray rows = rows(d, first, end);
-      INDArray dl = rows(block, 0, end - first);
-      Products.timesTransposed(rows, table, dl);
-      sum += loop.gradient(dl, words, weights, first);
-      Products.multiply(dl, table, rows(dD, first, end));
-      if (dTable != null && first == 0) {
-        Products.transposedTimes(dl, rows, dTable);
-      } else if (dTable != null) {
-        Products.addTransposedTimes(dl, rows, dTable);
-      }
+    if (gradients == null || !gradients.fits(table)) {
+      gradients = new WordGradientLoop((int) table.size(0), (int) table.size(1));
     }
-    loop.end(dBias);
-    return sum;
+    return gradients.gradient(d, table, bias, words, weights, dD, dTable, dBias);
   }
 
   private void begin(INDArray table, INDArray bias) {

@@ -4,11 +4,13 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.blas_get_num_threads;
-import static org.bytedeco.openblas.global.openblas_nolapack.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.presets.openblas_nolapack.SetNumThreads;
 
 /**
  * Products of row-major matrices in native memory, each by the thread that calls alone, so that
@@ -43,14 +45,14 @@ final class CoreProducts {
     if (users++ == 0) {
       threadsBefore = blas_get_num_threads();
       if (threadsBefore > 1) {
-        blas_set_num_threads(1);
+        Availability.setThreads(1);
       }
     }
   }
 
   private static synchronized void end() {
     if (--users == 0 && threadsBefore > 1) {
-      blas_set_num_threads(threadsBefore);
+      Availability.setThreads(threadsBefore);
     }
   }
 
@@ -143,14 +145,26 @@ final class CoreProducts {
   }
 
   private static final class Availability {
-    static final boolean THERE = isThere();
+    private static final String SET_THREADS = "openblas_set_num_threads";
+    private static final SetNumThreads SET = find();
+    static final boolean THERE = SET != null;
 
-    private static boolean isThere() {
+    /**
+     * OpenBLAS's own function. JavaCPP's {@code blas_set_num_threads} looks it up at every call,
+     * and files as well: a quarter of a millisecond.
+     */
+    private static SetNumThreads find() {
       try {
-        return blas_get_num_threads() > 0;
+        Pointer function = blas_get_num_threads() > 0 ? Loader.addressof(SET_THREADS) : null;
+        // What JavaCPP calls through: the function's address, and no Java object behind it.
+        return function == null ? null : new SetNumThreads(new LongPointer(function.address(), 0));
       } catch (LinkageError e) { // a backend without it
-        return false;
+        return null;
       }
+    }
+
+    static void setThreads(int threads) {
+      SET.call(threads);
     }
   }
 }

@@ -1,7 +1,6 @@
 package org.agr4j.layers.cpu;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,11 +14,10 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class WordSoftmaxLoop {
   private static final int PIECE = 512;
-  private static final int PARTS = 4; // of the rows, each summed by itself whatever the threads
+  private static final int PARTS = 4; // of the rows
 
   private final int words;
   private final float[][] bias;
-  private final float[][][] biasSums;
   private final float[][][] rows;
 
   /**
@@ -30,10 +28,8 @@ public final class WordSoftmaxLoop {
   public WordSoftmaxLoop(int words) {
     this.words = words;
     bias = pieces();
-    biasSums = new float[PARTS][][];
     rows = new float[PARTS][][];
     for (int part = 0; part < PARTS; part++) {
-      biasSums[part] = pieces();
       rows[part] = pieces();
     }
   }
@@ -52,70 +48,19 @@ public final class WordSoftmaxLoop {
   }
 
   /**
-   * Begins a batch: takes the bias, and forgets the sums of its gradient.
+   * Begins a batch: takes the bias.
    *
    * @param bias [V], not modified
    */
   public void begin(INDArray bias) {
     load(HostFloats.of(bias), 0, this.bias);
-    for (float[][] part : biasSums) {
-      for (float[] piece : part) {
-        Arrays.fill(piece, 0);
-      }
-    }
-  }
-
-  /**
-   * Logits without the bias become their gradients, weight (softmax − 1 at the word).
-   *
-   * @param logits [rows, V]
-   * @param truth the word of row {@code first + i} of the batch is that of row i
-   * @param weights of the same rows
-   * @param first where the block begins
-   * @return Σ of weight · cross entropy
-   */
-  public double gradient(INDArray logits, int[] truth, double[] weights, int first) {
-    FloatBuffer buffer = HostFloats.of(logits);
-    double[] loss = new double[PARTS];
-    forEachPart(
-        FloatRows.rows(logits),
-        (part, row) -> {
-          float[][] pieces = rows[part];
-          load(buffer, row * words, pieces);
-          int word = truth[first + row];
-          double weight = weights[first + row];
-          float logit = at(pieces, word) + at(bias, word);
-          float max = addBias(pieces);
-          double sum = exponentials(pieces, max);
-          loss[part] += weight * (max + Math.log(sum) - logit);
-          float factor = (float) (weight / sum);
-          for (float[] piece : pieces) {
-            scale(piece, factor, piece.length);
-          }
-          pieces[word / PIECE][word % PIECE] -= (float) weight;
-          for (int i = 0; i < pieces.length; i++) {
-            GeluLoop.add(biasSums[part][i], pieces[i], pieces[i].length);
-          }
-          store(pieces, buffer, row * words);
-        });
-    return Arrays.stream(loss).sum();
-  }
-
-  /** Ends a batch: writes the gradient of the bias, [V]. */
-  public void end(INDArray dBias) {
-    for (int part = 1; part < PARTS; part++) {
-      for (int i = 0; i < bias.length; i++) {
-        GeluLoop.add(biasSums[0][i], biasSums[part][i], bias[i].length);
-      }
-    }
-    store(biasSums[0], HostFloats.of(dBias), 0);
   }
 
   /**
    * Cross entropy and likeliest word of each row.
    *
    * @param logits [rows, V] without the bias, not modified
-   * @param truth as in {@link #gradient}
+   * @param truth the word of row {@code first + i} of the batch is that of row i
    * @param first where the block begins
    * @param loss receives those of the block's rows
    * @param best receives those of the block's rows
@@ -172,12 +117,6 @@ public final class WordSoftmaxLoop {
     }
   }
 
-  private static void store(float[][] pieces, FloatBuffer to, int at) {
-    for (int i = 0; i < pieces.length; i++) {
-      to.put(at + i * PIECE, pieces[i]);
-    }
-  }
-
   /** Adds the bias; answers the largest. */
   private float addBias(float[][] pieces) {
     float[] max = null;
@@ -219,12 +158,6 @@ public final class WordSoftmaxLoop {
   private static void exp(float[] x, float less, int n) {
     for (int i = 0; i < n; i++) {
       x[i] = FloatExp.exp(x[i] - less);
-    }
-  }
-
-  private static void scale(float[] x, float factor, int n) {
-    for (int i = 0; i < n; i++) {
-      x[i] *= factor;
     }
   }
 }
