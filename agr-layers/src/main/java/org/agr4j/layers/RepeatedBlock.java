@@ -293,7 +293,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       long f = layerConf().hidden();
       return new Pass(
           array(where, workspaces, n, 3 * c),
-          array(where, workspaces, heads().logSums(x.size(0), x.size(1))),
+          array(where, workspaces, x.size(0) * layerConf().heads, x.size(1)),
           array(where, workspaces, n, c),
           array(where, workspaces, n, c),
           array(where, workspaces, n, c),
@@ -321,7 +321,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
     private void apply(
         INDArray x, INDArray from, Pass pass, INDArray to, LayerWorkspaceMgr workspaces) {
       Products.multiply(from, joint(workspaces), pass.qkv());
-      heads().forward(pass.qkv(), jointBias(workspaces), mask(x), pass.logSums(), pass.a());
+      heads().forward(pass.qkv(), jointBias(workspaces), mask(x), pass.a());
 
       Products.multiply(pass.a(), get(Attention.PROJECTION, workspaces), pass.s1());
       norm("norm1", pass.s1(), Attention.PROJECTION_BIAS, pass.a(), pass.h(), workspaces);
@@ -444,8 +444,7 @@ public final class RepeatedBlock extends ChannelsLastLayer {
       da.addi(ds1);
 
       INDArray dQkv = scratch(workspaces, pass.qkv().shape());
-      heads()
-          .backward(pass.qkv(), jointBias(workspaces), mask(x), pass.logSums(), pass.a(), da, dQkv);
+      heads().backward(pass.qkv(), jointBias(workspaces), mask(x), da, dQkv);
       ChannelSum.sum(dQkv, JointTensors.biases(flat, layerConf().getNIn()));
       INDArray dJoint = JointTensors.weights(flat, layerConf().getNIn());
       Products.transposedTimes(dQkv, from, dJoint.transpose());

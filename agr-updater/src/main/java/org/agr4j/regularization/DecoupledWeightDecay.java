@@ -1,5 +1,6 @@
 package org.agr4j.regularization;
 
+import org.agr4j.internal.kernel.cpu.ScaledSum;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,7 +46,9 @@ public final class DecoupledWeightDecay extends WeightDecayAfterUpdate {
 
   @Override
   void decay(INDArray parameter, INDArray update, double scale) {
-    Nd4j.exec(new Axpy(parameter, update, update, scale));
+    if (!ScaledSum.add(parameter, scale, update)) {
+      Nd4j.exec(new Axpy(parameter, update, update, scale));
+    }
   }
 
   @Override

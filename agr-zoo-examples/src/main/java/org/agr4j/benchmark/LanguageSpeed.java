@@ -27,6 +27,7 @@ public final class LanguageSpeed {
   private static final int MOST_PREDICTIONS = 75;
   private static final double MASKED = 0.15;
   private static final int WARM_UP_STEPS = 8;
+  private static final double WARM_UP_SECONDS = 10; // Java has compiled the loops by then
   private static final int STEPS_A_ROUND = 8;
   private static final int PASSES = 3; // forward, gradient of inputs, gradient of weights
 
@@ -96,7 +97,8 @@ public final class LanguageSpeed {
    * Measures.
    *
    * @param batchSize sequences in a step
-   * @param rounds rounds of 8 steps, at least 1
+   * @param rounds rounds of 8 steps, at least 1; {@value #WARM_UP_SECONDS} seconds of steps go
+   *     before
    * @param progress is told what is done next
    */
   public Result measure(int batchSize, int rounds, Consumer<String> progress) {
@@ -113,7 +115,8 @@ public final class LanguageSpeed {
     MatmulPeak peak = new MatmulPeak();
 
     progress.accept("warming up");
-    for (int step = 0; step < WARM_UP_STEPS; step++) {
+    long warm = System.nanoTime() + Math.round(1e9 * WARM_UP_SECONDS);
+    for (int step = 0; step < WARM_UP_STEPS || System.nanoTime() < warm; step++) {
       graph.fit(batch);
     }
     List<Double> steps = new ArrayList<>();

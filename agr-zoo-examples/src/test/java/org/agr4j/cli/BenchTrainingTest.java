@@ -51,6 +51,24 @@ class BenchTrainingTest {
   }
 
   @Test
+  void printsOneObjectForAlbert() throws IOException {
+    JsonNode speed =
+        new JsonMapper().readTree(bench("--model=albert", "--length=8", "--json").done().out());
+    assertEquals("albert", speed.get("model").asText());
+    assertEquals(8, speed.get("length").asInt());
+    assertEquals(1, speed.get("predictions").asInt());
+    assertEquals(2, speed.get("batchSize").asInt());
+    for (String key :
+        List.of("parameters", "sequencesPerSecond", "gflops", "stepMillis", "optimizerMillis")) {
+      assertTrue(speed.get(key).asDouble() > 0, key + " in " + speed);
+    }
+    assertTrue(
+        speed.get("bestSequencesPerSecond").asDouble()
+            >= speed.get("sequencesPerSecond").asDouble(),
+        speed.toString());
+  }
+
+  @Test
   void printsOneObjectForTheUnet() throws IOException {
     JsonNode speed =
         new JsonMapper()

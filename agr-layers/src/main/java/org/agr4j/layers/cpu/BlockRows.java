@@ -125,7 +125,7 @@ final class BlockRows {
   }
 
   /**
-   * Writes the gradient of a norm's sum, and adds those of its vectors.
+   * Writes the gradient of a norm's sum, and sums those of its vectors in the norm.
    *
    * @param s from {@code row} on
    * @param dy from {@code dyRow} on
@@ -171,7 +171,6 @@ final class BlockRows {
         copy.buffer.put(copy.index(copyRow + i), g, 0, length);
       }
     }
-    norm.addUp();
   }
 
   private static void addTwo(float[] x, float[] y, float[] z, int n) {
@@ -249,7 +248,8 @@ final class BlockRows {
       betaSums = new float[bias.length];
     }
 
-    private void addUp() {
+    /** Adds what {@link #normBackward} has summed to the sums. */
+    void addUp() {
       moveTo(dBias, biasSums);
       moveTo(dGamma, gammaSums);
       moveTo(dBeta, betaSums);

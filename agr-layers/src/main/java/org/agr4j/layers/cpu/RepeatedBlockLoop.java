@@ -173,6 +173,8 @@ public final class RepeatedBlockLoop {
               backward(sample, m, i == repeats - 1 ? from : to, to, tensors, vectors, place);
             }
           }
+          vectors.norm1.addUp();
+          vectors.norm2.addUp();
         });
     sumMatrices(HostFloats.of(gradient), chunks);
     VectorSums.store(sums, at, HostFloats.of(gradient));
