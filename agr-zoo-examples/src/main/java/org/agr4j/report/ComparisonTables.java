@@ -28,6 +28,7 @@ record ComparisonTables(
     List<List<String>> last,
     List<List<String>> course) {
   private static final int COLUMNS = 6;
+  private static final int MOST_DECIMALS = 6;
 
   static ComparisonTables of(Comparison comparison) {
     return new ComparisonTables(
@@ -148,10 +149,19 @@ record ComparisonTables(
 
   private static String difference(PairedDifference difference, int seeds) {
     Spread s = difference.spread();
-    String number = "%." + difference.measure().decimals() + "f";
+    String number = "%." + decimals(difference) + "f";
     return String.format(Locale.ROOT, number.replace("%", "%+"), s.mean())
         + (s.n() == 1 ? "" : String.format(Locale.ROOT, " ± " + number, difference.halfInterval()))
         + (s.n() == seeds ? "" : " (" + s.n() + " of " + seeds + " seeds)");
+  }
+
+  /** At least the measure's, and as many as show where a narrow interval ends. */
+  private static int decimals(PairedDifference difference) {
+    int usual = difference.measure().decimals();
+    double half = difference.halfInterval();
+    return half > 0
+        ? Math.max(usual, Math.min(MOST_DECIMALS, 1 - (int) Math.floor(Math.log10(half))))
+        : usual;
   }
 
   private static String seeds(int finished, SortedMap<Long, String> diverged) {

@@ -95,4 +95,29 @@ class TrainingCourseTest {
             .startsWith("AdamW(AGR) minus AdamW: -0.500 epochs, 95%"),
         comparison.speeds().get(0).sentence());
   }
+
+  /** Runs that stay together: 0.0001 ± 0.0002484, with t = 4.3027 of 2 degrees of freedom. */
+  @Test
+  void showsWhereANarrowIntervalEnds() {
+    Map<Arm, SortedMap<Long, List<EpochRecord>>> runs = new LinkedHashMap<>();
+    runs.put(
+        Arm.parse("adamw"), new TreeMap<>(Map.of(1L, losses(3), 2L, losses(3), 3L, losses(3))));
+    runs.put(
+        Arm.parse("adamw-agr"),
+        new TreeMap<>(Map.of(1L, losses(3), 2L, losses(3.0001), 3L, losses(3.0002))));
+    List<List<String>> course =
+        ComparisonTables.of(
+                new Comparison(
+                    "title",
+                    List.of(),
+                    "agr compare",
+                    TensorChoice.WEIGHTS,
+                    ClassificationTask.MEASURES,
+                    runs,
+                    Map.of(),
+                    Map.of()))
+            .course();
+    assertEquals(List.of("difference", "train loss"), course.get(0));
+    assertEquals(List.of("AdamW(AGR) − AdamW", "+0.00010 ± 0.00025"), course.get(1));
+  }
 }
