@@ -136,21 +136,12 @@ public final class DiffusionSpeed {
     for (int step = 0; step < WARM_UP_STEPS; step++) {
       graph.fit(batch);
     }
-    List<Double> steps = new ArrayList<>();
-    List<Double> forward = new ArrayList<>();
-    List<Double> backward = new ArrayList<>();
-    List<Double> optimizer = new ArrayList<>();
+    StepTimes times = new StepTimes();
     for (int round = 1; round <= rounds; round++) {
       progress.accept("round " + round + " of " + rounds);
       peak.measure();
       for (int step = 0; step < STEPS_A_ROUND; step++) {
-        long start = System.nanoTime();
-        graph.fit(batch);
-        long end = System.nanoTime();
-        steps.add((end - start) / 1e6);
-        forward.add((clock.forwardEnd() - start) / 1e6);
-        backward.add((clock.backwardEnd() - clock.forwardEnd()) / 1e6);
-        optimizer.add((end - clock.backwardEnd()) / 1e6);
+        times.step(graph, clock, batch);
       }
     }
     final Long memory = PeakMemory.bytes();
@@ -159,9 +150,8 @@ public final class DiffusionSpeed {
     List<Double> sampling = new ArrayList<>();
     sample(graph, batch, inference, sampling);
     double gflopPerImage = 2e-9 * PASSES * MultiplyAdds.of(conf, inputs);
-    double perSecond = 1000 * batchSize / Median.of(steps);
-    double best =
-        1000 * batchSize / steps.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+    double perSecond = 1000 * batchSize / times.median();
+    double best = 1000 * batchSize / times.least();
     return new Result(
         "ddpm-unet",
         side,
@@ -175,10 +165,10 @@ public final class DiffusionSpeed {
         gflopPerImage * perSecond,
         peak.gflops(),
         gflopPerImage * perSecond / peak.gflops(),
-        Median.of(steps),
-        Median.of(forward),
-        Median.of(backward),
-        Median.of(optimizer),
+        times.median(),
+        times.forward(),
+        times.backward(),
+        times.optimizer(),
         memory,
         Median.of(inference),
         Median.of(sampling),

@@ -1,7 +1,5 @@
 package org.agr4j.benchmark;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.agr4j.Agr;
@@ -119,27 +117,17 @@ public final class LanguageSpeed {
     for (int step = 0; step < WARM_UP_STEPS || System.nanoTime() < warm; step++) {
       graph.fit(batch);
     }
-    List<Double> steps = new ArrayList<>();
-    List<Double> forward = new ArrayList<>();
-    List<Double> backward = new ArrayList<>();
-    List<Double> optimizer = new ArrayList<>();
+    StepTimes times = new StepTimes();
     for (int round = 1; round <= rounds; round++) {
       progress.accept("round " + round + " of " + rounds);
       peak.measure();
       for (int step = 0; step < STEPS_A_ROUND; step++) {
-        long start = System.nanoTime();
-        graph.fit(batch);
-        long end = System.nanoTime();
-        steps.add((end - start) / 1e6);
-        forward.add((clock.forwardEnd() - start) / 1e6);
-        backward.add((clock.backwardEnd() - clock.forwardEnd()) / 1e6);
-        optimizer.add((end - clock.backwardEnd()) / 1e6);
+        times.step(graph, clock, batch);
       }
     }
     double gflopPerSequence = 2e-9 * PASSES * MultiplyAdds.of(albert.conf(), inputs);
-    double perSecond = 1000 * batchSize / Median.of(steps);
-    double best =
-        1000 * batchSize / steps.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+    double perSecond = 1000 * batchSize / times.median();
+    double best = 1000 * batchSize / times.least();
     return new Result(
         "albert",
         length,
@@ -152,10 +140,10 @@ public final class LanguageSpeed {
         gflopPerSequence * perSecond,
         peak.gflops(),
         gflopPerSequence * perSecond / peak.gflops(),
-        Median.of(steps),
-        Median.of(forward),
-        Median.of(backward),
-        Median.of(optimizer),
+        times.median(),
+        times.forward(),
+        times.backward(),
+        times.optimizer(),
         PeakMemory.bytes(),
         layers);
   }

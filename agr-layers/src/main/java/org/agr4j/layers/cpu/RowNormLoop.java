@@ -65,7 +65,7 @@ public final class RowNormLoop {
             sums(g, row, scaleSums[chunk], shiftSums[chunk], n);
             multiply(g, scale, n);
             float constant = mean(g, n);
-            float slope = dot(g, row, n) / n;
+            float slope = RowReductions.dot(g, row, 0, n) / n;
             inputGradient(g, row, inverse, constant, slope, n);
             to.put(i * n, g);
           }
@@ -160,7 +160,7 @@ public final class RowNormLoop {
             normalize(row, mean, inverse, n);
             sums(g, row, scaleSums[chunk], shiftSums[chunk], n);
             multiply(g, scale, n);
-            float slope = dot(g, row, n) / n;
+            float slope = RowReductions.dot(g, row, 0, n) / n;
             inputGradient(g, row, inverse, mean(g, n), slope, n);
             GeluLoop.add(biasSums[chunk], g, n);
             to.put(i * n, g);
@@ -171,72 +171,12 @@ public final class RowNormLoop {
     FloatRows.sumChunks(biasSums, dBias);
   }
 
-  // Eight independent sums, so that additions need not wait for each other.
   private static float mean(float[] x, int n) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    float e = 0;
-    float f = 0;
-    float g = 0;
-    float h = 0;
-    int i = 0;
-    for (; i <= n - 8; i += 8) {
-      a += x[i];
-      b += x[i + 1];
-      c += x[i + 2];
-      d += x[i + 3];
-      e += x[i + 4];
-      f += x[i + 5];
-      g += x[i + 6];
-      h += x[i + 7];
-    }
-    for (; i < n; i++) {
-      a += x[i];
-    }
-    return (((a + b) + (c + d)) + ((e + f) + (g + h))) / n;
+    return RowReductions.sum(x, 0, n) / n;
   }
 
   private static float variance(float[] x, float mean, int n) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = 0;
-    for (; i <= n - 4; i += 4) {
-      float p = x[i] - mean;
-      float q = x[i + 1] - mean;
-      float r = x[i + 2] - mean;
-      float s = x[i + 3] - mean;
-      a += p * p;
-      b += q * q;
-      c += r * r;
-      d += s * s;
-    }
-    for (; i < n; i++) {
-      float p = x[i] - mean;
-      a += p * p;
-    }
-    return ((a + b) + (c + d)) / n;
-  }
-
-  private static float dot(float[] x, float[] y, int n) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = 0;
-    for (; i <= n - 4; i += 4) {
-      a += x[i] * y[i];
-      b += x[i + 1] * y[i + 1];
-      c += x[i + 2] * y[i + 2];
-      d += x[i + 3] * y[i + 3];
-    }
-    for (; i < n; i++) {
-      a += x[i] * y[i];
-    }
-    return (a + b) + (c + d);
+    return RowReductions.squares(x, 0, n, mean) / n;
   }
 
   private static void affine(
